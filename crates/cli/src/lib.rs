@@ -102,6 +102,8 @@ fn with_examples(command: clap::Command, name: &str) -> clap::Command {
 pub fn run_command(command: Command, program: &Program) -> u8 {
     output::set_program_name(program.name);
     progress::set_quiet(command.is_quiet());
+    #[cfg(feature = "cloud")]
+    charter_objects::install();
     match command {
         Command::Generate(arguments) => generate::run(&arguments, program.name),
         Command::Check(arguments) => check::run(&arguments, program),

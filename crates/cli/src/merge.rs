@@ -1,7 +1,9 @@
 //! `merge`: merges the reports of partitions, or of splits and their rules over time.
 
 use charter_report::{Report, merge};
-use charter_traffic::read::{ReadError, Source, sources};
+use std::io::Read as _;
+
+use charter_traffic::read::{Decoded, Limits, ReadError, Source, sources};
 
 use crate::arguments::Merge;
 use crate::masking::ReportMasker;
@@ -56,9 +58,14 @@ fn read(argument: &str) -> Result<Vec<(String, Report)>, String> {
         let name = source.name().to_string();
         let bytes = match source {
             Source::File(path) => std::fs::read(path),
+            Source::Remote { .. } => {
+                let mut bytes = Vec::new();
+                let mut decoded = Decoded::open(source, &Limits::default()).map_err(|error| format!("{name}: {}", describe(&error)))?;
+                decoded.read_to_end(&mut bytes).map(|_| bytes)
+            }
             _ => {
                 let mut bytes = Vec::new();
-                std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
+                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
             }
         };
         let bytes = bytes.map_err(|error| format!("cannot read {name}: {error}"))?;

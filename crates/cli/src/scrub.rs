@@ -69,6 +69,10 @@ fn sources_of(arguments: &Scrub) -> Result<Vec<Source>, u8> {
         output::message(&format!("error: --output needs exactly one input, but there are {}", found.len()));
         return Err(exit::USAGE);
     }
+    if arguments.in_place && found.iter().any(|source| matches!(source, Source::Remote { .. })) {
+        output::message("error: an object at a URL cannot be replaced; give --output FILE");
+        return Err(exit::USAGE);
+    }
     let has_file = found.iter().any(|source| !matches!(source, Source::Stdin));
     if has_file && arguments.output.is_none() && !arguments.in_place && !arguments.check {
         output::message("error: give --in-place to replace the input, or --output FILE; --check writes nothing");

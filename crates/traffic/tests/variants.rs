@@ -320,3 +320,37 @@ fn otlp() {
     // One document on each line.
     assert_eq!(lines(&format!("{spans}\n{logs}\n")), [expected[0], expected[1], expected[0]]);
 }
+
+#[test]
+fn urls_are_read_only_if_the_program_can() {
+    use std::io::{self, Read};
+
+    use charter_traffic::read::{ReadError, Remote, RemoteObject, find, set_remote};
+
+    struct Store;
+    impl Remote for Store {
+        fn list(&self, url: &str) -> io::Result<Vec<RemoteObject>> {
+            let names: &[&str] = if url.ends_with('/') { &["a.har?sig=x", "b.har"] } else { &[""] };
+            Ok(names.iter().map(|name| RemoteObject { url: format!("{url}{name}"), size: None }).collect())
+        }
+
+        fn open(&self, _: &str) -> io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(&br#"{"log": {"entries": []}}"#[..]))
+        }
+    }
+
+    for url in ["s3://bucket/a.har", "gs://bucket/a.har", "az://container/a.har", "https://files.example/a.har"] {
+        let error = find(url).expect_err("no reader of URLs");
+        assert!(
+            matches!(error, ReadError::NoRemote) && error.remedy().is_some_and(|remedy| remedy.contains("--features cloud")),
+            "{error}"
+        );
+    }
+    set_remote(Box::new(Store));
+    let found = find("s3://bucket/folder/").expect("two objects");
+    // A query may have a signature, so that reports do not have it.
+    let names: Vec<String> = found.sources.iter().map(|source| source.name().to_string()).collect();
+    assert_eq!((found.is_folder, names), (true, vec!["s3://bucket/folder/a.har".to_owned(), "s3://bucket/folder/b.har".to_owned()]));
+    let summary = read(&found.sources[0], &Limits::default(), &mut |_| ControlFlow::Continue(())).expect("a HAR");
+    assert_eq!(summary.entries, 0);
+}

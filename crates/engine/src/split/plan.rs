@@ -78,7 +78,8 @@ impl SplitPlan {
 
     fn add(&mut self, argument: &str, found: Found) {
         let units = found.sources.into_iter().map(|source| {
-            let size = source.size().unwrap_or(0);
+            // An object is not read by ranges.
+            let size = source.size().filter(|_| !matches!(source, Source::Remote { .. })).unwrap_or(0);
             (UnitContent::Source(source), size)
         });
         self.push(argument, found.is_folder, units.collect(), found.skipped_files);

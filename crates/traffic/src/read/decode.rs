@@ -100,6 +100,7 @@ impl Decoded {
                 io::ErrorKind::NotFound => ReadError::Missing { remedy: path.to_str().and_then(missing_path) },
                 _ => ReadError::Io(error),
             })?),
+            Source::Remote { url, .. } => super::remote::open(url)?,
             Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
         };
         let hasher = Arc::new(Mutex::new(SourceHasher::default()));

@@ -14,6 +14,9 @@ pub enum ReadError {
         /// The remedy that depends on the path, such as a similar name.
         remedy: Option<String>,
     },
+    /// A URL, in a program that cannot read URLs.
+    #[error("this program was built without the feature `cloud`, so that it cannot read URLs")]
+    NoRemote,
     /// A pattern that matches nothing.
     #[error("the pattern matches no file")]
     NoMatch,
@@ -59,6 +62,7 @@ impl ReadError {
         match self {
             Self::Missing { remedy: Some(remedy) } => Some(remedy),
             Self::Missing { remedy: None } => Some("check the path; a pattern must be quoted, so that the shell passes it on"),
+            Self::NoRemote => Some("download the recording, or build with `cargo install charter-cli --features cloud`"),
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),

@@ -50,7 +50,7 @@ impl Opened {
 /// The bytes of a source until the process is interrupted.
 pub(super) fn interruptible(source: &Source, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
     let may_wait = match source {
-        Source::Stdin => true,
+        Source::Stdin | Source::Remote { .. } => true,
         Source::File(path) | Source::Live { path, .. } => !path.is_file(),
         Source::Bytes { .. } => false,
     };

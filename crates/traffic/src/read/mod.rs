@@ -12,6 +12,7 @@ mod interrupt;
 mod lines;
 mod open;
 mod range;
+mod remote;
 mod source;
 
 use std::ops::ControlFlow;
@@ -32,6 +33,7 @@ pub use digest::{BlockDigest, DIGEST_BLOCK, join_digests};
 pub use interrupt::interrupt;
 pub use open::{Bare, Reading};
 pub use range::{LinePosition, RangeSummary, read_line_at};
+pub use remote::{Remote, RemoteObject, set_remote};
 
 /// Limits on the size of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -108,7 +108,9 @@ fn seekable(source: &Source) -> Result<Box<dyn ReadSeek>, ReadError> {
             _ => ReadError::Io(error),
         })?),
         Source::Bytes { bytes, .. } => Box::new(io::Cursor::new(bytes.clone())),
-        Source::Stdin => return Err(ReadError::Io(io::Error::new(io::ErrorKind::Unsupported, "standard input cannot be read by ranges"))),
+        Source::Stdin | Source::Remote { .. } => {
+            return Err(ReadError::Io(io::Error::new(io::ErrorKind::Unsupported, "this input cannot be read by ranges")));
+        }
     })
 }
 

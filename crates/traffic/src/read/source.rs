@@ -6,7 +6,7 @@ use std::sync::Arc;
 use charter_contract::missing_path;
 use walkdir::WalkDir;
 
-use super::ReadError;
+use super::{ReadError, remote};
 
 /// A source of exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,13 @@ pub enum Source {
         name: Arc<str>,
         /// The path of the recording.
         path: PathBuf,
+    },
+    /// An object of a store or of a web server.
+    Remote {
+        /// Its URL.
+        url: Arc<str>,
+        /// Its size, if it is known.
+        size: Option<u64>,
     },
     /// Bytes held in memory, under a name for reports.
     Bytes {
@@ -37,15 +44,17 @@ impl Source {
         match self {
             Self::Stdin | Self::Live { .. } => None,
             Self::File(path) => std::fs::metadata(path).ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len()),
+            Self::Remote { size, .. } => *size,
             Self::Bytes { bytes, .. } => Some(bytes.len() as u64),
         }
     }
 
-    /// The name in reports: the path as given, with forward slashes, or `<stdin>`.
+    /// The name in reports: the path as given, with forward slashes, the URL without its query, or `<stdin>`.
     pub fn name(&self) -> Arc<str> {
         match self {
             Self::Stdin => "<stdin>".into(),
             Self::File(path) => path.to_string_lossy().replace('\\', "/").into(),
+            Self::Remote { url, .. } => remote::shown(url).into(),
             Self::Live { name, .. } | Self::Bytes { name, .. } => name.clone(),
         }
     }
@@ -59,7 +68,7 @@ pub struct Found {
     pub sources: Vec<Source>,
     /// Whether the argument is a folder. Files of a folder that have no known form are skipped.
     pub is_folder: bool,
-    /// Files of the folder that are not read, in order: hidden files and folders, `*.md` and snapshots.
+    /// Files of the folder that are not read, in order: hidden files and folders, `*.md`, snapshots and OpenAPI documents.
     pub skipped_files: Vec<SkippedFile>,
 }
 
@@ -88,13 +97,23 @@ pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
 }
 
 /// The sources of an argument: `-` is standard input, a folder is all its files in the order of their names (without hidden
-/// files, `*.md` and snapshots), a pattern is all files that match.
+/// files, `*.md` and snapshots), a pattern is all files that match. A URL is an object, or all objects below a slash at its end.
 ///
 /// # Errors
-/// There is no such file, or a folder cannot be listed.
+/// There is no such file, a folder cannot be listed, or this program cannot read URLs.
 pub fn find(argument: &str) -> Result<Found, ReadError> {
     if argument == "-" {
         return Ok(vec![Source::Stdin].into());
+    }
+    if remote::is_remote(argument) {
+        let objects = remote::list(argument)?;
+        let source = |object: remote::RemoteObject| Source::Remote { url: object.url.into(), size: object.size };
+        let found = Found { is_folder: remote::shown(argument).ends_with('/'), ..Found::default() };
+        return if objects.is_empty() {
+            Err(ReadError::EmptyFolder)
+        } else {
+            Ok(Found { sources: objects.into_iter().map(source).collect(), ..found })
+        };
     }
     let path = Path::new(argument);
     if path.is_dir() {
@@ -104,7 +123,7 @@ pub fn find(argument: &str) -> Result<Found, ReadError> {
     if path.exists() || path.is_symlink() {
         return Ok(vec![Source::File(path.to_owned())].into());
     }
-    if !argument.contains(['*', '?', '[']) || argument.starts_with("http://") || argument.starts_with("https://") {
+    if !argument.contains(['*', '?', '[']) || argument.starts_with("http://") {
         return Err(ReadError::Missing { remedy: missing_path(argument) });
     }
     let paths = glob::glob(argument).map_err(|error| ReadError::Pattern(error.to_string()))?;
@@ -122,7 +141,15 @@ fn folder(path: &Path) -> Result<Found, ReadError> {
         let reason = if entry.depth() > 0 && name.starts_with('.') {
             Some(format!("a hidden {kind}"))
         } else if entry.file_type().is_file() {
-            let others = [(".md", "documentation"), (".snap", "a snapshot"), (".snap.new", "a snapshot")];
+            const CONTRACT: &str = "an OpenAPI document; name it to read its examples";
+            let others = [
+                (".md", "documentation"),
+                (".snap", "a snapshot"),
+                (".snap.new", "a snapshot"),
+                ("openapi.json", CONTRACT),
+                ("openapi.yaml", CONTRACT),
+                ("openapi.yml", CONTRACT),
+            ];
             others.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, reason)| (*reason).to_owned())
         } else {
             None
