@@ -1,0 +1,4 @@
+//! Arbitrary bytes as compressed content.
+#![no_main]
+
+charter_fuzz_formats::target!("", "");

@@ -1,0 +1,4 @@
+//! Arbitrary bytes as a flow file of mitmproxy.
+#![no_main]
+
+charter_fuzz_formats::target!("", "");

@@ -1,0 +1,4 @@
+//! Arbitrary bytes as a cassette in YAML.
+#![no_main]
+
+charter_fuzz_formats::target!("version: 1\ninteractions:\n", "");
