@@ -1,13 +1,16 @@
 //! Merged reports of splits and of their rules over time equal the report of a single run, byte for byte.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::fs::File;
+use std::io::{self, Cursor, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use charter_contract_tests::report::{MergeError, Report, merge, render_json};
 use charter_contract_tests::{CheckOptions, Judge, Partition, check};
-use charter_engine::{ObservationsFile, SplitError, SplitPlan, judge_split, over_time};
+use charter_engine::{JudgedSplit, ObservationsFile, SplitError, SplitPlan, judge_split, over_time, over_time_of};
+use charter_traffic::read::{Object, Ranges, Source};
 use serde_json::{Value, json};
 
 fn judge() -> Judge {
@@ -156,6 +159,79 @@ fn splits_of_an_archive_are_merged_to_a_single_run() {
     }
     let all = CheckOptions::default().with_samples(None).with_jobs(3);
     assert_equal(&judge, &[path(&folder.path().join("b.ndjson"))], &all, &[(5, 2)]);
+}
+
+/// A file whose content is read by ranges, as that of a store.
+struct Stored(String);
+
+impl Ranges for Stored {
+    fn read_range(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = File::open(&self.0)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn stored(name: &str, size: u64) -> Source {
+    Source::Object(Object::new(name.into(), size, Arc::new(Stored(name.to_owned()))))
+}
+
+#[test]
+fn objects_of_a_listing_and_observations_by_share_are_merged_to_a_single_run() {
+    const SPLITS: u32 = 5;
+    const SHARES: u32 = 3;
+    let folder = tempfile::tempdir().expect("a folder");
+    archive(folder.path());
+    let arguments = [path(folder.path()), "no/such/file".to_owned(), path(&folder.path().join("b.ndjson"))];
+    let (judge, options) = (judge(), CheckOptions::default());
+    let wanted = render_json(&check(&judge, &arguments, &options, &mut |_| ControlFlow::Continue(())));
+    // As another machine gets it.
+    let listing = serde_json::to_string(&SplitPlan::new(&arguments).listing()).expect("JSON");
+    let plan = SplitPlan::of_listing(&serde_json::from_str::<Vec<_>>(&listing).expect("a listing"), stored);
+    let (mut reports, mut by_share) = (Vec::new(), vec![Vec::new(); SHARES as usize]);
+    for number in 1..=SPLITS {
+        let judged = judge_split(&judge, &plan, part(number, SPLITS), &options, &mut |_| ControlFlow::Continue(())).expect("space");
+        let JudgedSplit { report, observations, passing_error, .. } = judged;
+        assert_eq!(passing_error, None);
+        reports.push((format!("split {number}"), parsed(&report)));
+        let written = tempfile::tempdir().expect("a folder");
+        let name = |share: u32| written.path().join(share.to_string());
+        observations.write_shares(SHARES, |share| File::create(name(share))).expect("written");
+        for share in 1..=SHARES {
+            by_share[share as usize - 1].push(std::fs::read(name(share)).expect("a file"));
+        }
+    }
+    let open = |name: &str| plan.source(name).expect("an input");
+    for (share, observations) in (1..).zip(&by_share) {
+        let compared = over_time_of(&judge, files(observations), part(share, SHARES), &open).unwrap_or_else(|error| panic!("{error}"));
+        assert!(compared.missing_sources.is_empty(), "{:?}", compared.missing_sources);
+        reports.push((format!("share {share}"), parsed(&compared.report)));
+    }
+    let merged = render_json(&merge(reports).unwrap_or_else(|error| panic!("{error}")).report);
+    let difference = wanted.lines().zip(merged.lines()).find(|(wanted, found)| wanted != found);
+    assert!(merged == wanted, "{difference:?}");
+}
+
+#[test]
+fn an_error_of_a_store_may_pass_and_a_missing_object_stays_missing() {
+    /// A store that fails with this kind of error.
+    struct Failing(io::ErrorKind);
+    impl Ranges for Failing {
+        fn read_range(&self, _: u64, _: usize) -> io::Result<Vec<u8>> {
+            Err(self.0.into())
+        }
+    }
+    let judge = judge();
+    let passes = [(io::ErrorKind::ConnectionReset, true), (io::ErrorKind::NotFound, false), (io::ErrorKind::PermissionDenied, false)];
+    for (name, (kind, may_pass)) in ["a.ndjson", "a.ndjson.gz", "a.har"].into_iter().flat_map(|name| passes.map(|pass| (name, pass))) {
+        let object = Source::Object(Object::new(name.into(), 5 << 20, Arc::new(Failing(kind))));
+        let plan = SplitPlan::of_sources(vec![object]);
+        let judged = judge_split(&judge, &plan, part(1, 1), &CheckOptions::default(), &mut |_| ControlFlow::Continue(())).expect("space");
+        assert_eq!(judged.passing_error.is_some(), may_pass, "{name}: {kind:?}");
+        assert!(judged.report.inputs[0].error.is_some(), "{name}: {kind:?}");
+    }
 }
 
 #[test]

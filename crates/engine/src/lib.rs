@@ -47,4 +47,4 @@ pub use examples::{BrokenExample, broken_examples};
 pub use judge::{CelValue, EvaluationError, evaluate};
 pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, NotJudged, Observation, SkipReason, Verdict};
 pub use scope::OutOfScope;
-pub use split::{JudgedSplit, Observations, ObservationsFile, OverTime, SplitError, SplitPlan, over_time};
+pub use split::{JudgedSplit, ListedArgument, Observations, ObservationsFile, OverTime, SplitError, SplitPlan, over_time, over_time_of};

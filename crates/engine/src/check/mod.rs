@@ -28,6 +28,7 @@ use charter_traffic::record::RecordError;
 pub use documents::{DocumentJudge, DocumentVerdict, judge_documents};
 pub use options::{CheckOptions, Progress};
 use run::Run;
+pub(crate) use run::with_remedy;
 pub use split::judge_split;
 
 /// Judges all inputs, and the documented examples if the options say so. `progress` is called after each batch and can stop the run.

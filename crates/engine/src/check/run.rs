@@ -170,7 +170,10 @@ impl<'r> Run<'r> {
                     }
                     self.collector.finish_input(summary.digest, None);
                 }
-                Err(error) => self.collector.finish_input(None, Some(with_remedy(&error))),
+                Err(error) => {
+                    self.note_failure(&error);
+                    self.collector.finish_input(None, Some(with_remedy(&error)));
+                }
             }
             flow?;
         }
@@ -429,7 +432,7 @@ impl Run<'_> {
 }
 
 /// An error with its remedy.
-pub(super) fn with_remedy(error: &ReadError) -> String {
+pub(crate) fn with_remedy(error: &ReadError) -> String {
     match error.remedy() {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),

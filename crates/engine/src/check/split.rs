@@ -22,6 +22,8 @@ pub(super) struct SplitRun {
     part: MapPart,
     /// Whether the lines of the current source can be read again by their positions.
     pub(super) has_ranges: bool,
+    /// The first error that another attempt may not have.
+    passing_error: Option<String>,
 }
 
 /// Judges split `K` of `N` of the inputs. Rules over time are not evaluated: [`over_time`](crate::over_time) evaluates them across all splits, and
@@ -46,6 +48,7 @@ pub fn judge_split(
         records: SplitRecords::new(usize::try_from(options.memory).unwrap_or(usize::MAX)),
         part: plan.part(),
         has_ranges: false,
+        passing_error: None,
     });
     // A split does not see the exchanges that announce the URLs.
     run.callbacks = None;
@@ -63,14 +66,14 @@ pub fn judge_split(
 
 impl Run<'_> {
     fn share(&mut self, share: &Share<'_>) -> ControlFlow<()> {
-        for file in share.skipped {
-            self.collector.skip_file(&file.source, &file.reason);
+        for (name, reason) in share.skipped {
+            self.collector.skip_file(name, reason);
         }
         let flow = match &share.content {
             ShareContent::Error(error) => {
                 let argument = self.argument(share.argument);
                 self.collector.begin_input(&argument);
-                self.collector.finish_input(None, Some(with_remedy(error)));
+                self.collector.finish_input(None, Some((*error).to_owned()));
                 ControlFlow::Continue(())
             }
             ShareContent::Whole(source) => self.read_all(vec![(*source).clone()], share.is_folder),
@@ -87,6 +90,15 @@ impl Run<'_> {
         };
         self.note_inputs(share.argument, None);
         flow
+    }
+
+    /// Notes an error that another attempt may not have.
+    pub(super) fn note_failure(&mut self, error: &ReadError) {
+        if let Some(split) = &mut self.split
+            && error.may_pass()
+        {
+            split.passing_error.get_or_insert_with(|| with_remedy(error));
+        }
     }
 
     fn argument(&self, number: usize) -> String {
@@ -127,6 +139,7 @@ impl Run<'_> {
                 if own_flow.is_break() { own_flow } else { flow }
             }
             Err(error) => {
+                self.note_failure(&error);
                 self.collector.finish_input(None, Some(with_remedy(&error)));
                 flow
             }
@@ -179,11 +192,13 @@ impl Run<'_> {
         if let Some(error) = self.timeline_error {
             return Err(io::Error::other(format!("observations cannot be stored for rules over time: {error}")));
         }
-        let Some(SplitRun { records, mut part, .. }) = self.split.take() else { return Err(io::Error::other("not a split")) };
+        let Some(SplitRun { records, mut part, passing_error, .. }) = self.split.take() else {
+            return Err(io::Error::other("not a split"));
+        };
         let (records, count) = records.finish()?;
         (part.entries, part.records) = (self.entries.0, count);
         self.collector.set_split(SplitPart::Split(part.clone()));
         let header = Header::new(judge, split, settings, part);
-        Ok(JudgedSplit { report: self.collector.finish(), observations: Observations { header, records } })
+        Ok(JudgedSplit { report: self.collector.finish(), observations: Observations { header, records }, passing_error })
     }
 }

@@ -14,6 +14,6 @@ mod plan;
 
 pub(crate) use observations::Header;
 pub use observations::{JudgedSplit, Observations, ObservationsFile, SplitError};
-pub use over_time::{OverTime, over_time};
-pub use plan::SplitPlan;
+pub use over_time::{OverTime, over_time, over_time_of};
+pub use plan::{ListedArgument, SplitPlan};
 pub(crate) use plan::{Share, ShareContent};

@@ -34,6 +34,8 @@ pub struct JudgedSplit {
     pub report: Report,
     /// What rules over time compare with other splits.
     pub observations: Observations,
+    /// The first error of a source that another attempt may not have, such as an error of the network. The report has it too.
+    pub passing_error: Option<String>,
 }
 
 /// Observations of a split, sorted by resource and time.
@@ -142,27 +144,84 @@ impl Observations {
     /// # Errors
     /// They cannot be written, or a temporary file cannot be read.
     pub fn write(self, out: impl Write) -> io::Result<()> {
-        let mut out = BufWriter::new(out);
-        let header = serde_json::to_vec(&self.header)?;
-        out.write_all(&(header.len() as u64).to_le_bytes())?;
-        out.write_all(&header)?;
-        let (mut at, mut index) = (8 + header.len() as u64, Vec::with_capacity(SLOTS + 1));
+        let mut file = FileWriter::new(BufWriter::new(out), &serde_json::to_vec(&self.header)?)?;
         for record in self.records {
             let (key, value) = record?;
-            while index.len() <= slot(&key) {
-                index.push(at);
-            }
-            out.write_all(&key)?;
-            out.write_all(&(value.len() as u64).to_le_bytes())?;
-            out.write_all(&value)?;
-            at += (KEY + 8 + value.len()) as u64;
+            file.add(&key, &value)?;
         }
-        index.resize(SLOTS + 1, at);
-        for offset in index {
-            out.write_all(&offset.to_le_bytes())?;
-        }
-        out.flush()
+        file.finish()
     }
+
+    /// Writes the observations of each of `of` shares of the resources as a file of its own. [`over_time`](crate::over_time) reads the files of a share as it reads
+    /// whole ones. `open` opens the file of a share, by its number from 1; files are written one after the other.
+    ///
+    /// # Errors
+    /// They cannot be written, or a temporary file cannot be read.
+    pub fn write_shares<W: Write>(self, of: u32, mut open: impl FnMut(u32) -> io::Result<W>) -> io::Result<()> {
+        let header = serde_json::to_vec(&self.header)?;
+        let mut records = self.records.peekable();
+        for number in 1..=of {
+            let (_, last) = share_bounds(number, of);
+            let mut file = FileWriter::new(BufWriter::new(open(number)?), &header)?;
+            while let Some(record) = records.next_if(|record| record.as_ref().is_ok_and(|(key, _)| identity(key) <= last)) {
+                let (key, value) = record?;
+                file.add(&key, &value)?;
+            }
+            if let Some(Err(_)) = records.peek() {
+                return records.next().map_or(Ok(()), |record| record.map(|_| ()));
+            }
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file with observations.
+struct FileWriter<W> {
+    out: W,
+    /// The offset of the next record.
+    at: u64,
+    index: Vec<u64>,
+}
+
+impl<W: Write> FileWriter<W> {
+    fn new(mut out: W, header: &[u8]) -> io::Result<Self> {
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(header)?;
+        Ok(Self { out, at: 8 + header.len() as u64, index: Vec::with_capacity(SLOTS + 1) })
+    }
+
+    fn add(&mut self, key: &[u8; KEY], value: &[u8]) -> io::Result<()> {
+        while self.index.len() <= slot(key) {
+            self.index.push(self.at);
+        }
+        self.out.write_all(key)?;
+        self.out.write_all(&(value.len() as u64).to_le_bytes())?;
+        self.out.write_all(value)?;
+        self.at += (KEY + 8 + value.len()) as u64;
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.index.resize(SLOTS + 1, self.at);
+        for offset in self.index {
+            self.out.write_all(&offset.to_le_bytes())?;
+        }
+        self.out.flush()
+    }
+}
+
+/// The first and the last identity of a share of the resources.
+pub(super) fn share_bounds(number: u32, of: u32) -> (u64, u64) {
+    let bound = |number: u32| (u128::from(number) << 64) / u128::from(of);
+    (bound(number - 1) as u64, (bound(number) - 1) as u64)
+}
+
+/// The first bytes of a key: those of the identity of the resource.
+pub(super) fn identity(key: &[u8; KEY]) -> u64 {
+    let mut identity = [0; 8];
+    identity.copy_from_slice(&key[..8]);
+    u64::from_be_bytes(identity)
 }
 
 fn slot(key: &[u8; KEY]) -> usize {

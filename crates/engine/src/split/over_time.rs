@@ -9,7 +9,7 @@ use charter_contract::invariant::Severity;
 use charter_report::{ExchangeInfo, Finding, MapPart, OverTimePart, Partition, Report, RequestInfo, Shift, SplitPart, shifts};
 use charter_traffic::read::{Forms, Limits, LinePosition, Source, read_line_at};
 
-use super::observations::{ObservationsFile, SplitError};
+use super::observations::{ObservationsFile, SplitError, identity, share_bounds};
 use crate::Judge;
 use crate::artifact::{ArtifactRecord, Artifacts, DeferredFinding, StatedArtifacts};
 use crate::collect::{Collector, LateFinding};
@@ -29,7 +29,20 @@ pub struct OverTime {
 ///
 /// # Errors
 /// A split is missing or there twice, the splits belong to different runs, or a file cannot be read.
-pub fn over_time(judge: &Judge, mut files: Vec<ObservationsFile>, share: Partition) -> Result<OverTime, SplitError> {
+pub fn over_time(judge: &Judge, files: Vec<ObservationsFile>, share: Partition) -> Result<OverTime, SplitError> {
+    over_time_of(judge, files, share, &|name| Source::File(PathBuf::from(name)))
+}
+
+/// Like [`over_time`], for inputs that are not files of this machine: `open` returns the source of an input, by its name.
+///
+/// # Errors
+/// As [`over_time`].
+pub fn over_time_of(
+    judge: &Judge,
+    mut files: Vec<ObservationsFile>,
+    share: Partition,
+    open: &dyn Fn(&str) -> Source,
+) -> Result<OverTime, SplitError> {
     files.sort_by_key(|file| file.split.number());
     complete(judge, &files)?;
     let Some(first) = files.first() else { return Err(SplitError::Missing { missing: vec!["1/N".to_owned()], of: 1 }) };
@@ -50,7 +63,7 @@ pub fn over_time(judge: &Judge, mut files: Vec<ObservationsFile>, share: Partiti
     let compared = compare_rows(judge, settings.samples, rows, Vec::new);
     let mut comparisons = compared.map_err(|source| records.failed.take().unwrap_or(SplitError::Io { name, source }))?;
     let limits = Limits { max_body: settings.max_body, max_ratio: settings.max_ratio };
-    let missing_sources = locate(judge, &mut comparisons, &limits);
+    let missing_sources = locate(judge, &mut comparisons, &limits, open);
     let part = OverTimePart { run, splits, records: records.count, newly_broken: late.newly_broken, newly_undecided: late.newly_undecided };
     let mut collector = Collector::new(judge, settings.samples, true).of_split(share, settings, SplitPart::OverTime(part));
     collector.add_late_findings(late.into_findings());
@@ -99,9 +112,7 @@ struct Head([u8; KEY - 8], usize, [u8; 8], Vec<u8>);
 
 impl Records {
     fn new(files: Vec<ObservationsFile>, share: Partition) -> Result<Self, SplitError> {
-        let bound = |number: u32| (u128::from(number) << 64) / u128::from(share.of());
-        let first = bound(share.number() - 1) as u64;
-        let last = (bound(share.number()) - 1) as u64;
+        let (first, last) = share_bounds(share.number(), share.of());
         let mut records = Self { files, first, last, heads: BinaryHeap::new(), count: 0, failed: None };
         for number in 0..records.files.len() {
             let begun = records.files[number].seek_to(first).map_err(|error| records.fail(number, error));
@@ -149,13 +160,6 @@ impl Records {
         key[KEY - 8..].copy_from_slice(&sequence);
         Ok(Some(((key, value), number)))
     }
-}
-
-/// The first bytes of a key: those of the identity of the resource.
-fn identity(key: &[u8; KEY]) -> u64 {
-    let mut identity = [0; 8];
-    identity.copy_from_slice(&key[..8]);
-    u64::from_be_bytes(identity)
 }
 
 /// The observations with the findings of downloads, and with their positions in the whole inputs.
@@ -262,9 +266,8 @@ impl LateFindings {
 }
 
 /// Adds positions to findings over time. Returns the sources that cannot be read.
-fn locate(judge: &Judge, comparisons: &mut Comparisons, limits: &Limits) -> BTreeSet<String> {
+fn locate(judge: &Judge, comparisons: &mut Comparisons, limits: &Limits, source_of: &dyn Fn(&str) -> Source) -> BTreeSet<String> {
     let (mut missing, mut others) = (BTreeSet::new(), BTreeSet::new());
-    let source_of = |name: &str| Source::File(PathBuf::from(name));
     let mut read = |name: &str, byte: Option<u64>, index: usize, line: Option<usize>| {
         let source = source_of(name);
         let (Some(byte), Some(line)) = (byte, line) else {
@@ -286,7 +289,7 @@ fn locate(judge: &Judge, comparisons: &mut Comparisons, limits: &Limits) -> BTre
         });
         locate_in(transition, later.as_ref(), earlier.as_ref());
     }
-    missing.extend(others.iter().filter(|name| std::fs::metadata(name).is_err()).cloned());
+    missing.extend(others.iter().filter(|name| source_of(name).size().is_none()).cloned());
     let others: Vec<Source> = others.iter().map(|name| source_of(name)).collect();
     let forms = Forms { columns: judge.contract().config().traffic.columns.as_ref(), ..Forms::default() };
     locate_transitions(comparisons, &others, limits, &forms);

@@ -6,8 +6,11 @@
 use std::ops::Range;
 
 use charter_report::{MapPart, Partition, SplitArgument};
-use charter_traffic::read::{DIGEST_BLOCK, Found, ReadError, SkippedFile, Source, find};
+use charter_traffic::read::{DIGEST_BLOCK, Source, find};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::check::with_remedy;
 
 /// The inputs of a run. Files are listed and not opened.
 #[derive(Debug)]
@@ -23,16 +26,31 @@ pub struct SplitPlan {
 struct Unit {
     argument: usize,
     content: UnitContent,
-    /// The files of its argument that are not read, for the first unit of an argument.
-    skipped: Vec<SkippedFile>,
+    /// The files of its argument that are not read, for the first unit of an argument: their names and the reasons.
+    skipped: Vec<(String, String)>,
     size: u64,
 }
 
 #[derive(Debug)]
 enum UnitContent {
     Source(Source),
-    /// The argument has no source.
-    Error(ReadError),
+    /// Why the argument has no source.
+    Error(String),
+}
+
+/// An argument of a run and its files, so that all processes of the run have the same inputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedArgument {
+    /// The argument.
+    pub text: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// The names of its files, and their sizes in bytes.
+    pub files: Vec<(String, u64)>,
+    /// The names of the files that are not read, and the reasons.
+    pub skipped: Vec<(String, String)>,
+    /// Why it has no files.
+    pub error: Option<String>,
 }
 
 /// What a split judges of an input.
@@ -41,7 +59,7 @@ pub(crate) struct Share<'p> {
     pub(crate) argument: usize,
     pub(crate) content: ShareContent<'p>,
     /// The files of the argument that are not read, for the share with its beginning.
-    pub(crate) skipped: &'p [SkippedFile],
+    pub(crate) skipped: &'p [(String, String)],
     pub(crate) is_folder: bool,
 }
 
@@ -50,7 +68,7 @@ pub(crate) enum ShareContent<'p> {
     Whole(&'p Source),
     /// A range, and the size of the source. If the source cannot be divided, the share with its beginning has all of it.
     Range(&'p Source, Range<u64>, u64),
-    Error(&'p ReadError),
+    Error(&'p str),
 }
 
 impl SplitPlan {
@@ -59,11 +77,53 @@ impl SplitPlan {
         let mut plan = Self { arguments: Vec::new(), units: Vec::new(), weight: 0 };
         for argument in arguments {
             match find(argument) {
-                Ok(found) => plan.add(argument, found),
-                Err(error) => plan.push(argument, false, vec![(UnitContent::Error(error), 0)], Vec::new()),
+                Ok(found) => {
+                    let skipped = found.skipped_files.into_iter().map(|file| (file.source.to_string(), file.reason));
+                    plan.add(argument, found.is_folder, found.sources, skipped.collect());
+                }
+                Err(error) => plan.push(argument, false, vec![(UnitContent::Error(with_remedy(&error)), 0)], Vec::new()),
             }
         }
         plan
+    }
+
+    /// The inputs of a listing. `open` returns the source of a file, by its name and size.
+    pub fn of_listing(listing: &[ListedArgument], open: impl Fn(&str, u64) -> Source) -> Self {
+        let mut plan = Self { arguments: Vec::new(), units: Vec::new(), weight: 0 };
+        for argument in listing {
+            let files = argument.files.iter().map(|(name, size)| (UnitContent::Source(open(name, *size)), *size));
+            let errors = argument.error.iter().map(|error| (UnitContent::Error(error.clone()), 0));
+            plan.push(&argument.text, argument.is_folder, files.chain(errors).collect(), argument.skipped.clone());
+        }
+        plan
+    }
+
+    /// The arguments and their files.
+    pub fn listing(&self) -> Vec<ListedArgument> {
+        let listed = |argument: &SplitArgument| ListedArgument {
+            text: argument.text.clone(),
+            is_folder: argument.is_folder,
+            ..ListedArgument::default()
+        };
+        let mut listing: Vec<ListedArgument> = self.arguments.iter().map(listed).collect();
+        for unit in &self.units {
+            let argument = &mut listing[unit.argument];
+            argument.skipped.extend(unit.skipped.iter().cloned());
+            match &unit.content {
+                UnitContent::Source(source) => argument.files.push((source.name().to_string(), unit.size)),
+                UnitContent::Error(error) => argument.error = Some(error.clone()),
+            }
+        }
+        listing
+    }
+
+    /// The source of an input, by its name.
+    pub fn source(&self, name: &str) -> Option<Source> {
+        let sources = self.units.iter().filter_map(|unit| match &unit.content {
+            UnitContent::Source(source) => Some(source),
+            UnitContent::Error(_) => None,
+        });
+        sources.cloned().find(|source| *source.name() == *name)
     }
 
     /// These inputs.
@@ -71,21 +131,21 @@ impl SplitPlan {
         let mut plan = Self { arguments: Vec::new(), units: Vec::new(), weight: 0 };
         for source in sources {
             let name = source.name();
-            plan.add(&name, vec![source].into());
+            plan.add(&name, false, vec![source], Vec::new());
         }
         plan
     }
 
-    fn add(&mut self, argument: &str, found: Found) {
-        let units = found.sources.into_iter().map(|source| {
-            // An object is not read by ranges.
+    fn add(&mut self, argument: &str, is_folder: bool, sources: Vec<Source>, skipped: Vec<(String, String)>) {
+        let units = sources.into_iter().map(|source| {
+            // An object that is read in order belongs to one split.
             let size = source.size().filter(|_| !matches!(source, Source::Remote { .. })).unwrap_or(0);
             (UnitContent::Source(source), size)
         });
-        self.push(argument, found.is_folder, units.collect(), found.skipped_files);
+        self.push(argument, is_folder, units.collect(), skipped);
     }
 
-    fn push(&mut self, argument: &str, is_folder: bool, units: Vec<(UnitContent, u64)>, mut skipped: Vec<SkippedFile>) {
+    fn push(&mut self, argument: &str, is_folder: bool, units: Vec<(UnitContent, u64)>, mut skipped: Vec<(String, String)>) {
         let number = self.arguments.len();
         self.arguments.push(SplitArgument { text: argument.to_owned(), is_folder });
         for (content, size) in units {

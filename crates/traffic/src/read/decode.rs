@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use charter_contract::missing_path;
 
 use super::digest::{BlockDigest, SourceHasher};
-use super::error::{DamagedStream, LimitExceeded};
+use super::error::{DamagedStream, LimitExceeded, SourceFailure};
 use super::interrupt::{interruptible, is_interruption};
 use super::{Limits, ReadError, Source};
 use crate::coding::Coding;
@@ -102,6 +102,7 @@ impl Decoded {
             })?),
             Source::Remote { url, .. } => super::remote::open(url)?,
             Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
+            Source::Object(object) => Box::new(object.reader()),
         };
         let hasher = Arc::new(Mutex::new(SourceHasher::default()));
         let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -204,7 +205,7 @@ struct Hashing {
 
 impl Read for Hashing {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+        let read = self.inner.read(buffer).map_err(SourceFailure::wrap)?;
         self.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
         self.count.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
@@ -219,7 +220,7 @@ struct Labelled<R> {
 
 impl<R: Read> Read for Labelled<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|error| match is_interruption(&error) {
+        self.inner.read(buffer).map_err(|error| match is_interruption(&error) || SourceFailure::is_in(&error) {
             true => error,
             false => io::Error::other(DamagedStream { format: self.format, message: error.to_string() }),
         })

@@ -70,11 +70,22 @@ impl ReadError {
         }
     }
 
+    /// Whether another attempt to read the source may succeed, for example after an error of the network.
+    pub fn may_pass(&self) -> bool {
+        use std::io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        let is_lasting = |kind| matches!(kind, InvalidInput | IsADirectory | NotADirectory | NotFound | PermissionDenied);
+        matches!(self, Self::Io(error) if !is_lasting(error.kind()))
+    }
+
     /// Converts an I/O error. Limits and damaged streams that passed through `std::io` keep their variant.
     pub fn from_io(error: std::io::Error) -> Self {
         if is_interruption(&error) {
             return Self::Interrupted;
         }
+        let error = match error.downcast::<SourceFailure>() {
+            Ok(failure) => return Self::Io(failure.0),
+            Err(error) => error,
+        };
         match error.downcast::<LimitExceeded>() {
             Ok(limit) => Self::Limit(limit.0),
             Err(error) => match error.downcast::<DamagedStream>() {
@@ -89,6 +100,25 @@ impl ReadError {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct LimitExceeded(pub(super) String);
+
+/// An error of the source itself, as a payload of [`std::io::Error`], so that a decoder does not take it for a damaged stream.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct SourceFailure(std::io::Error);
+
+impl SourceFailure {
+    pub(super) fn wrap(error: std::io::Error) -> std::io::Error {
+        // Readers read again after this kind.
+        if is_interruption(&error) || error.kind() == std::io::ErrorKind::Interrupted {
+            return error;
+        }
+        std::io::Error::new(error.kind(), Self(error))
+    }
+
+    pub(super) fn is_in(error: &std::io::Error) -> bool {
+        error.get_ref().is_some_and(|payload| payload.is::<Self>())
+    }
+}
 
 /// A decoder's error, as a payload of [`std::io::Error`].
 #[derive(Debug, thiserror::Error)]

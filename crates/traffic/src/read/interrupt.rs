@@ -52,7 +52,7 @@ pub(super) fn interruptible(source: &Source, bytes: Box<dyn Read + Send>) -> Box
     let may_wait = match source {
         Source::Stdin | Source::Remote { .. } => true,
         Source::File(path) | Source::Live { path, .. } => !path.is_file(),
-        Source::Bytes { .. } => false,
+        Source::Bytes { .. } | Source::Object(_) => false,
     };
     if may_wait { Box::new(Waiting::new(bytes)) } else { Box::new(Interruptible { bytes, opened: Opened::now() }) }
 }

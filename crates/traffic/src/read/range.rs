@@ -64,7 +64,7 @@ impl Archive {
     /// The source cannot be opened or read.
     pub fn open_range(source: &Source, range: Range<u64>, limits: &Limits) -> Result<Self, ReadError> {
         let hasher = Arc::new(Mutex::new(SourceHasher::default()));
-        let reader = BufReader::with_capacity(BUFFER, seekable(source)?);
+        let reader = BufReader::with_capacity(BUFFER, seekable(source, range.end)?);
         let mut lines = RangeReader { reader, at: range.start, end: range.end, is_line_end: true, hasher: hasher.clone() };
         lines.begin().map_err(ReadError::from_io)?;
         let start = LineStart { byte: lines.at, line: 1, index: 0 };
@@ -87,7 +87,7 @@ impl Archive {
 /// # Errors
 /// The source cannot be opened or read.
 pub fn read_line_at(source: &Source, at: LinePosition, limits: &Limits) -> Result<Option<Entry>, ReadError> {
-    let mut seekable = seekable(source)?;
+    let mut seekable = seekable(source, at.byte + LINE_BUFFER as u64)?;
     seekable.seek(SeekFrom::Start(at.byte)).map_err(ReadError::from_io)?;
     let lines = BufReader::with_capacity(LINE_BUFFER, seekable);
     let start = LineStart { byte: at.byte, line: at.line, index: at.index };
@@ -101,13 +101,15 @@ pub fn read_line_at(source: &Source, at: LinePosition, limits: &Limits) -> Resul
     })
 }
 
-fn seekable(source: &Source) -> Result<Box<dyn ReadSeek>, ReadError> {
+/// Opens a source. Few bytes are needed after `end`.
+fn seekable(source: &Source, end: u64) -> Result<Box<dyn ReadSeek>, ReadError> {
     Ok(match source {
         Source::File(path) | Source::Live { path, .. } => Box::new(std::fs::File::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => ReadError::Missing { remedy: path.to_str().and_then(missing_path) },
             _ => ReadError::Io(error),
         })?),
         Source::Bytes { bytes, .. } => Box::new(io::Cursor::new(bytes.clone())),
+        Source::Object(object) => Box::new(object.reader_until(end)),
         Source::Stdin | Source::Remote { .. } => {
             return Err(ReadError::Io(io::Error::new(io::ErrorKind::Unsupported, "this input cannot be read by ranges")));
         }

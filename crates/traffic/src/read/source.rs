@@ -6,6 +6,7 @@ use std::sync::Arc;
 use charter_contract::missing_path;
 use walkdir::WalkDir;
 
+use super::object::Object;
 use super::{ReadError, remote};
 
 /// A source of exchanges.
@@ -36,6 +37,8 @@ pub enum Source {
         /// The bytes.
         bytes: Arc<[u8]>,
     },
+    /// Content of a store, which is read by ranges.
+    Object(Object),
 }
 
 impl Source {
@@ -46,6 +49,7 @@ impl Source {
             Self::File(path) => std::fs::metadata(path).ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len()),
             Self::Remote { size, .. } => *size,
             Self::Bytes { bytes, .. } => Some(bytes.len() as u64),
+            Self::Object(object) => Some(object.size()),
         }
     }
 
@@ -56,6 +60,7 @@ impl Source {
             Self::File(path) => path.to_string_lossy().replace('\\', "/").into(),
             Self::Remote { url, .. } => remote::shown(url).into(),
             Self::Live { name, .. } | Self::Bytes { name, .. } => name.clone(),
+            Self::Object(object) => object.name(),
         }
     }
 }
@@ -131,35 +136,40 @@ pub fn find(argument: &str) -> Result<Found, ReadError> {
     if files.is_empty() { Err(ReadError::NoMatch) } else { Ok(files.into()) }
 }
 
+/// Why a file of a folder is not read, by its name; `None` if it is read.
+pub fn reason_to_skip(name: &str) -> Option<&'static str> {
+    if name.starts_with('.') {
+        return Some("a hidden file");
+    }
+    const CONTRACT: &str = "an OpenAPI document; name it to read its examples";
+    let others = [
+        (".md", "documentation"),
+        (".snap", "a snapshot"),
+        (".snap.new", "a snapshot"),
+        ("openapi.json", CONTRACT),
+        ("openapi.yaml", CONTRACT),
+        ("openapi.yml", CONTRACT),
+    ];
+    others.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, reason)| *reason)
+}
+
 fn folder(path: &Path) -> Result<Found, ReadError> {
     let mut found = Found { is_folder: true, ..Found::default() };
     let mut entries = WalkDir::new(path).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         let entry = entry.map_err(std::io::Error::from)?;
         let name = entry.file_name().to_string_lossy();
-        let kind = if entry.file_type().is_dir() { "folder" } else { "file" };
-        let reason = if entry.depth() > 0 && name.starts_with('.') {
-            Some(format!("a hidden {kind}"))
-        } else if entry.file_type().is_file() {
-            const CONTRACT: &str = "an OpenAPI document; name it to read its examples";
-            let others = [
-                (".md", "documentation"),
-                (".snap", "a snapshot"),
-                (".snap.new", "a snapshot"),
-                ("openapi.json", CONTRACT),
-                ("openapi.yaml", CONTRACT),
-                ("openapi.yml", CONTRACT),
-            ];
-            others.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, reason)| (*reason).to_owned())
-        } else {
-            None
+        let reason = match entry.file_type() {
+            kind if kind.is_dir() => (entry.depth() > 0 && name.starts_with('.')).then_some("a hidden folder"),
+            kind if kind.is_file() => reason_to_skip(&name),
+            _ => name.starts_with('.').then_some("a hidden file"),
         };
         match reason {
             Some(reason) => {
                 if entry.file_type().is_dir() {
                     entries.skip_current_dir();
                 }
-                found.skipped_files.push(SkippedFile { source: Source::File(entry.into_path()).name(), reason });
+                found.skipped_files.push(SkippedFile { source: Source::File(entry.into_path()).name(), reason: reason.to_owned() });
             }
             None if entry.file_type().is_dir() => {}
             None if entry.file_type().is_file() => found.sources.push(Source::File(entry.into_path())),
