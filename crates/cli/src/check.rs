@@ -2,10 +2,11 @@
 
 use camino::Utf8Path;
 use charter_contract::load::{Settings, settings_of};
-use charter_engine::{Contract, Judge, check};
+use charter_engine::{Contract, check};
 use charter_traffic::read::Limits;
 
 use crate::arguments::Check;
+use crate::flags::JudgeFlags;
 use crate::masking::ReportMasker;
 use crate::program::{LiveError, Program};
 use crate::progress::Step;
@@ -17,25 +18,18 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     if arguments.reporting.verbose {
         settings(&folder);
     }
-    let contract = match output::load(&folder) {
-        Ok(contract) => contract.with_traffic(arguments.include.clone(), arguments.exclude.clone()),
+    let loaded = match output::load(&folder) {
+        Ok(contract) => contract,
         Err(code) => return code,
     };
-    let contract = match contract.with_webhooks(arguments.webhook.clone()) {
-        Ok(contract) => contract,
-        Err(error) => {
-            output::message(&format!("error: --webhook: {error}"));
-            return exit::USAGE;
-        }
-    };
-    let contract = match &arguments.formats {
-        Some(formats) => contract.with_asserted_formats(formats.clone()),
-        None => contract,
-    };
-    let judge = match judge(&contract, arguments, program) {
-        Ok(judge) => judge,
-        Err(error) => {
-            output::message(&format!("error: {error}"));
+    let flags = JudgeFlags::of(arguments);
+    let step = Step::new("compiling the schemas");
+    let made = flags.contract(loaded).and_then(|contract| Ok((flags.judge(&contract, program)?, contract)));
+    drop(step);
+    let (judge, contract) = match made {
+        Ok(made) => made,
+        Err(message) => {
+            output::message(&format!("error: {message}"));
             return exit::USAGE;
         }
     };
@@ -48,13 +42,12 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
         ([], ..) if arguments.examples => (Vec::new(), None),
         ([], None, None) => {
-            output::message("error: no recording given; give a path, or set `recordings` under [check] in charter.toml");
+            output::message(NO_RECORDING);
             return exit::USAGE;
         }
-        ([], recordings, simulator) => (
-            recordings.iter().map(|recordings| output::normalize(&output::base_folder(&folder).join(recordings)).into_string()).collect(),
-            simulator.as_ref(),
-        ),
+        ([], recordings, simulator) => {
+            (recordings.iter().map(|recordings| own_recordings(&folder, recordings)).collect(), simulator.as_ref())
+        }
         (paths, _, _) => (paths.to_vec(), None),
     };
     if let Some(split) = arguments.split {
@@ -86,6 +79,23 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     code
 }
 
+const NO_RECORDING: &str = "error: no recording given; give a path, or set `recordings` under [check] in charter.toml";
+
+/// The path of the recordings that the contract names.
+fn own_recordings(folder: &Utf8Path, recordings: &Utf8Path) -> String {
+    output::normalize(&output::base_folder(folder).join(recordings)).into_string()
+}
+
+/// The paths of a run without a simulator.
+pub(crate) fn recordings(arguments: &Check, contract: &Contract, folder: &Utf8Path) -> Result<Vec<String>, String> {
+    match (arguments.paths.as_slice(), &contract.config().check.recordings) {
+        ([], _) if arguments.examples => Ok(Vec::new()),
+        ([], None) => Err(NO_RECORDING.trim_start_matches("error: ").to_owned()),
+        ([], Some(recordings)) => Ok(vec![own_recordings(folder, recordings)]),
+        (paths, _) => Ok(paths.to_vec()),
+    }
+}
+
 /// Prints the settings of a document, or why it has none.
 fn settings(path: &Utf8Path) {
     match settings_of(path) {
@@ -96,22 +106,4 @@ fn settings(path: &Utf8Path) {
         // The load reports the error.
         Ok(_) | Err(_) => {}
     }
-}
-
-fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Judge, charter_engine::Error> {
-    let _step = Step::new("compiling the schemas");
-    let compiled = if arguments.no_fast_path { Err("--no-fast-path was given") } else { program.compiled };
-    let judge = match compiled {
-        Ok(compiled) => Judge::with_lazy_schemas(contract, compiled)?,
-        Err(_) => Judge::new(contract)?,
-    };
-    let judge = match &arguments.operation {
-        Some(id) => judge.for_operation(id)?,
-        None => judge,
-    };
-    Ok(match compiled {
-        Ok(compiled) => judge.with_reader(compiled),
-        Err(reason) if arguments.no_fast_path => judge.without_fast_path(reason),
-        Err(reason) => judge.without_reader(reason),
-    })
 }

@@ -25,6 +25,7 @@ mod drift;
 pub mod exit;
 mod explain;
 mod extract;
+mod flags;
 mod generate;
 mod import;
 mod init;
@@ -38,6 +39,7 @@ mod probe;
 mod program;
 mod progress;
 mod proxy;
+mod remote;
 mod reporting;
 mod rules;
 mod schema;
@@ -50,8 +52,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-pub use arguments::{Command, EXIT_CODES, Size};
+pub use arguments::{Check, Command, EXIT_CODES, Size};
 pub use program::{LiveError, LivePass, Program};
+pub use remote::{RemoteError, RemoteRun, check_remotely};
 
 /// Parses the arguments of the process and runs `charter`.
 pub fn run(program: &Program) -> ExitCode {

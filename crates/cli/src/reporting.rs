@@ -26,6 +26,22 @@ pub(crate) fn run<E>(
     masker: &ReportMasker,
     judge: impl FnOnce(&CheckOptions, &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Report, E>,
 ) -> Result<u8, E> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    run_interruptibly(reporting, judging, partition, subject, limits, masker, interrupted, judge)
+}
+
+/// Like [`run`], and Ctrl-C sets `interrupted`.
+#[expect(clippy::too_many_arguments, reason = "the parts of a run")]
+pub(crate) fn run_interruptibly<E>(
+    reporting: &Reporting,
+    judging: &Judging,
+    partition: Option<Partition>,
+    subject: &Subject,
+    limits: Limits,
+    masker: &ReportMasker,
+    interrupted: Arc<AtomicBool>,
+    judge: impl FnOnce(&CheckOptions, &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Report, E>,
+) -> Result<u8, E> {
     let baseline = match usage(reporting) {
         Ok(baseline) => baseline,
         Err(message) => {
@@ -33,7 +49,6 @@ pub(crate) fn run<E>(
             return Ok(exit::USAGE);
         }
     };
-    let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     // Without a handler, Ctrl-C terminates the process without a report.
     let _ = ctrlc::set_handler(move || {

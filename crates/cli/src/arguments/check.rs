@@ -38,7 +38,7 @@ Examples:
   {program} check archive --partition 2/4 --report json=part-2.json   # for `merge`
   {program} check archive --split 2/4 --observations results --report json=results/split-2.json
   {program} check --over-time 1/2 results --report json=results/over-time-1.json  # after all splits")]
-pub(crate) struct Check {
+pub struct Check {
     /// Files, folders, glob patterns, or - for standard input [default: the settings under [check] in charter.toml]
     pub(crate) paths: Vec<String>,
     #[command(flatten)]

@@ -22,7 +22,7 @@ mod value;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use check::*;
+pub use check::Check;
 pub(crate) use convert::*;
 pub(crate) use diff::*;
 pub(crate) use drift::*;
