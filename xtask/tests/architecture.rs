@@ -91,10 +91,10 @@ fn no_source_file_is_included_across_crates() {
     }
 }
 
-/// The Python module has a lock file of its own, so that no other build sees its dependencies.
+/// The Python module and the cluster have lock files of their own, so that no other build sees their dependencies.
 #[test]
 fn packages_outside_the_workspace_add_no_dependency() {
-    let outside = ["../python/Cargo.toml"];
+    let outside = ["../python/Cargo.toml", "../crates/cluster/Cargo.toml"];
     for manifest in outside {
         let text = std::fs::read_to_string(manifest).unwrap_or_else(|error| panic!("{manifest}: {error}"));
         assert!(text.lines().any(|line| line == "[workspace]"), "{manifest} is not a workspace of its own");
@@ -103,11 +103,11 @@ fn packages_outside_the_workspace_add_no_dependency() {
     }
     let lock = std::fs::read_to_string("../Cargo.lock").expect("the lock file");
     for manifest in outside {
-        same_versions(&lock, &std::fs::read_to_string(manifest.replace(".toml", ".lock")).expect("a lock file"));
+        same_versions(&lock, &std::fs::read_to_string(manifest.replace(".toml", ".lock")).expect("a lock file"), manifest);
     }
     let packages: BTreeSet<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
     assert!(packages.contains("charter-engine"), "the lock file is not read");
-    for name in ["charter-python", "pyo3", "pyo3-ffi"] {
+    for name in ["charter-python", "pyo3", "pyo3-ffi", "charter-cluster", "ballista-core", "datafusion", "arrow", "object_store", "tonic"] {
         assert!(!packages.contains(name), "the workspace depends on {name}");
     }
 }
@@ -124,14 +124,25 @@ fn locked(text: &str) -> BTreeMap<(String, String), BTreeSet<String>> {
     packages.collect()
 }
 
-/// A lock file outside the workspace has the versions of the workspace, and each dependency of its members: `--locked` refuses it otherwise.
-fn same_versions(workspace: &str, outside: &str) {
+/// The part of a version that changes with incompatible releases. A lock file has one version for each.
+fn compatible(version: &str) -> String {
+    let parts: Vec<&str> = version.split(['.', '+']).collect();
+    let length = parts.iter().take(3).position(|part| *part != "0").map_or(3, |at| at + 1);
+    parts[..length].join(".")
+}
+
+/// A lock file outside the workspace has the versions of the workspace, and each dependency of its members: `--locked` refuses it otherwise. It may also have
+/// incompatible versions of the same packages.
+fn same_versions(workspace: &str, outside: &str, manifest: &str) {
     let (workspace, outside) = (locked(workspace), locked(outside));
-    let names: BTreeSet<&String> = workspace.keys().map(|(name, _)| name).collect();
-    let other: Vec<_> = outside.keys().filter(|package| names.contains(&package.0) && !workspace.contains_key(*package)).collect();
+    let known: BTreeMap<(&str, String), &str> =
+        workspace.keys().map(|(name, version)| ((name.as_str(), compatible(version)), version.as_str())).collect();
+    let other =
+        outside.keys().filter(|(name, version)| known.get(&(name.as_str(), compatible(version))).is_some_and(|known| known != version));
+    let other: Vec<_> = other.collect();
     assert!(
         other.is_empty(),
-        "other versions than in the workspace: {other:?}; run `cargo update --workspace` in the folder of the package"
+        "{manifest}: other versions than in the workspace: {other:?}; run `cargo update --package NAME --precise VERSION` in its folder"
     );
     let metadata = Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version", "1"]).output().expect("cargo runs");
     let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
@@ -145,7 +156,7 @@ fn same_versions(workspace: &str, outside: &str) {
             let name = text(&dependency["name"]);
             assert!(
                 !is_needed || found.contains(&name),
-                "{} needs {name}, which its lock file outside the workspace does not list",
+                "{} needs {name}, which the lock file of {manifest} does not list",
                 package["name"]
             );
         }

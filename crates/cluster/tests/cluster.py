@@ -1,0 +1,234 @@
+"""Compares reports of a cluster with those of one process, also when a worker is lost."""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+BUCKET = "traffic"
+SPLITS = 64
+SHARES = 12
+TIMEOUT = 900
+# Fictitious credentials of the S3 server of the test.
+S3 = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1", "AWS_ALLOW_HTTP": "true"}
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for_port(port, process):
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            sys.exit(f"a process ended with {process.returncode}: {process.args}")
+        time.sleep(0.1)
+    sys.exit(f"nothing listens on port {port}: {process.args}")
+
+
+def processor_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """A process with its log in a file."""
+
+    def __init__(self, command, log, environment):
+        self.log = log
+        self.process = subprocess.Popen(command, stdout=open(log, "wb"), stderr=subprocess.STDOUT, env=os.environ | environment)
+
+    def lines(self, word):
+        return re.findall(rf"{word} (\d+)/\d+: (?:(\d+) bytes, (\d+) exchanges, )?(\d+) ms", self.log.read_text(errors="replace"))
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+
+
+class Cluster:
+    """A scheduler and workers as processes of this machine."""
+
+    def __init__(self, program, folder, workers, environment, threads=1):
+        self.folder, self.url = folder, None
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [program, "scheduler", "--bind", f"127.0.0.1:{port}", "--worker-timeout", "5"]
+        self.scheduler = Process(command, folder / "scheduler.log", environment)
+        wait_for_port(port, self.scheduler.process)
+        self.workers = []
+        for number in range(workers):
+            port = free_port()
+            command = [program, "worker", "--scheduler", self.url, "--bind", f"127.0.0.1:{port}", "--host", "127.0.0.1"]
+            command += ["--work-dir", str(folder / f"worker-{number}"), "--threads", str(threads)]
+            worker = Process(command, folder / f"worker-{number}.log", environment)
+            wait_for_port(port, worker.process)
+            self.workers.append(worker)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in [*self.workers, self.scheduler]:
+            process.end()
+
+    def kill(self, number):
+        """Ends a worker like a lost machine: without a message, and with its files."""
+        self.workers[number].process.send_signal(signal.SIGKILL)
+        self.workers[number].process.wait()
+        shutil.rmtree(self.folder / f"worker-{number}")
+
+    def done(self, word):
+        return sum(len(worker.lines(word)) for worker in self.workers)
+
+
+def check(program, paths, contract, report, flags=(), environment=None):
+    """The exit code of `check`, and its JSON report as text."""
+    report.unlink(missing_ok=True)
+    command = [program, "check", *paths, "--contract", str(contract), "--quiet", "--report", f"json={report}", *flags]
+    ended = subprocess.run(command, timeout=TIMEOUT, env=os.environ | (environment or {}), capture_output=True, text=True)
+    if not report.exists():
+        sys.exit(f"no report; exit code {ended.returncode}: {' '.join(command)}\n{ended.stdout}{ended.stderr}")
+    return ended.returncode, report.read_text()
+
+
+def compare(name, wanted, found):
+    if wanted == found:
+        print(f"equal: {name}", flush=True)
+        return
+    lines = [(one, other) for one, other in zip(wanted[1].splitlines(), found[1].splitlines()) if one != other]
+    sys.exit(f"different: {name}: exit codes {wanted[0]} and {found[0]}; first difference: {lines[:1]}; {len(wanted[1])} and {len(found[1])} bytes")
+
+
+def with_loss(arguments, phase, wanted, flags):
+    """Kills a worker in the phase, and checks that its work was done again."""
+    program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
+    for attempt in range(3):
+        with Cluster(program, folder / f"cluster-{phase}", 3, {}) as cluster:
+            result = []
+            run = threading.Thread(
+                target=lambda: result.append(check(program, [str(folder / "archive")], contract, folder / "lost.json", [*flags, "--cluster", cluster.url]))
+            )
+            run.start()
+            is_time = (lambda: len(cluster.workers[1].lines("split")) >= 3) if phase == "map" else (lambda: cluster.done("split") >= SPLITS)
+            while not is_time() and run.is_alive():
+                time.sleep(0.01)
+            splits, shares = cluster.done("split"), cluster.done("share")
+            cluster.kill(1)
+            run.join(TIMEOUT)
+            if not result:
+                sys.exit(f"no result after a worker was lost in the {phase} phase")
+            again = cluster.done("split") - SPLITS
+            is_in_time = splits < SPLITS if phase == "map" else shares < SHARES
+            if is_in_time and again > 0:
+                compare(f"a worker lost in the {phase} phase, after {splits} splits and {shares} shares; {again} splits judged again", wanted, result[0])
+                return
+            print(f"the worker was killed too late ({splits} splits, {shares} shares, {again} again); attempt {attempt + 2}", flush=True)
+    sys.exit(f"no worker could be killed in the {phase} phase")
+
+
+@contextlib.contextmanager
+def s3_server(folder):
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    server = Process(command, folder / "s3.log", {})
+    wait_for_port(port, server.process)
+    os.environ.update(S3 | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ENDPOINT": f"http://127.0.0.1:{port}"})
+    try:
+        yield port
+    finally:
+        server.end()
+
+
+def upload(archive, port):
+    import boto3
+
+    client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}")
+    client.create_bucket(Bucket=BUCKET)
+    for path in sorted(path for path in archive.rglob("*") if path.is_file()):
+        client.upload_file(str(path), BUCKET, f"archive/{path.relative_to(archive).as_posix()}")
+
+
+def measure(arguments):
+    """Bytes, work and time of one and of two workers with one thread each."""
+    program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
+    walls = []
+    for workers in (1, 2):
+        with Cluster(program, folder / f"measured-{workers}", workers, {}) as cluster:
+            best = None
+            for _ in range(3):
+                logged = [len(worker.lines("split")) for worker in cluster.workers]
+                before = [processor_seconds(worker.process.pid) for worker in cluster.workers]
+                begun = time.monotonic()
+                check(program, [str(folder / "archive")], contract, folder / "measured.json", ["--cluster", cluster.url])
+                wall = time.monotonic() - begun
+                used = [processor_seconds(worker.process.pid) - start for worker, start in zip(cluster.workers, before)]
+                read = [sum(int(line[1]) for line in worker.lines("split")[start:]) for worker, start in zip(cluster.workers, logged)]
+                if best is None or wall < best[0]:
+                    best = (wall, used, read)
+            wall, used, read = best
+            walls.append(wall)
+            print(f"{workers} workers: {wall:.2f} s; processor seconds {[round(own, 2) for own in used]}; bytes of splits {read}", flush=True)
+    print(f"two workers take {walls[1] / walls[0]:.2f} of the time of one", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--folder", required=True, type=Path)
+    parser.add_argument("--measure", action="store_true")
+    arguments = parser.parse_args()
+    program, folder = arguments.program, arguments.folder
+    archive, contract = str(folder / "archive"), folder / "contract"
+    missing = str(folder / "no-such-file")
+    flags = ["--splits", str(SPLITS), "--shares", str(SHARES)]
+    wanted = check(program, [archive, missing], contract, folder / "one.json")
+    assert wanted[0] == 3, f"the missing file gives exit code {wanted[0]}"
+    with Cluster(program, folder / "cluster", 3, {}) as cluster:
+        found = check(program, [archive, missing], contract, folder / "many.json", [*flags, "--cluster", cluster.url])
+        compare("three workers, a folder and a missing file", wanted, found)
+        found = check(program, [archive, missing], contract, folder / "many.json", ["--cluster", cluster.url])
+        compare("three workers, default division", wanted, found)
+        read = [[int(line[1]) for line in worker.lines("split")] for worker in cluster.workers]
+        print(f"bytes of the splits of each worker: {[sum(own) for own in read]}", flush=True)
+        assert all(read), "a worker judged nothing"
+
+    # The reference path takes long enough to kill a worker before it is done.
+    slow = check(program, [archive], contract, folder / "one-slow.json", ["--no-fast-path"])
+    assert slow[0] == 1, f"exit code {slow[0]}"
+    for phase in ("map", "reduce"):
+        with_loss(arguments, phase, slow, [*flags, "--no-fast-path"])
+
+    with s3_server(folder) as port:
+        upload(folder / "archive", port)
+        whole = check(program, [archive], contract, folder / "one.json")
+        # The names of inputs are their addresses.
+        wanted = (whole[0], whole[1].replace(archive, f"s3://{BUCKET}/archive"))
+        with Cluster(program, folder / "cluster-s3", 3, {}) as cluster:
+            found = check(program, [f"s3://{BUCKET}/archive"], contract, folder / "s3.json", [*flags, "--cluster", cluster.url])
+            compare("three workers, objects of an S3 server", wanted, found)
+
+    if arguments.measure:
+        measure(arguments)
+
+
+main()
