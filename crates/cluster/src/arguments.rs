@@ -99,10 +99,14 @@ Rules over time need other exchanges and are not judged.
 
 Examples:
   {program} sql --contract contract --table archive=archive.parquet 'SELECT count(*) FROM archive'
-  {program} sql --contract contract --table archive=s3://traffic/2026/ \"$(cat query.sql)\"")]
+  {program} sql --contract contract --table archive=s3://traffic/2026/ --file query.sql")]
 pub(crate) struct Sql {
     /// The query
-    pub(crate) query: String,
+    #[arg(required_unless_present = "file")]
+    pub(crate) query: Option<String>,
+    /// File with the query
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub(crate) file: Option<Utf8PathBuf>,
     /// Folder of the contract, or its OpenAPI document
     #[arg(long, value_name = "DIR")]
     pub(crate) contract: Option<Utf8PathBuf>,

@@ -54,11 +54,20 @@ def row(line):
         "url": request["url"],
         "status": response["status"],
         "method": request["method"],
-        "time": exchange["startedDateTime"],
-        "duration": float(exchange["time"]),
-        "response_headers": json.dumps(response["headers"]),
-        "response_body": json.dumps(response.get("body"), ensure_ascii=False),
+        "time": exchange.get("startedDateTime"),
+        "duration": float(exchange.get("time") or 0),
+        "response_headers": json.dumps(response.get("headers", [])),
+        "response_body": json.dumps(response["body"], ensure_ascii=False) if "body" in response else response.get("bodyText"),
     }
+
+
+def recordings():
+    """The bundled recordings of exchanges with all operations, as lines."""
+    for path in sorted((ROOT / "contract-tests" / "recordings").glob("*/*.ndjson")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            exchange = json.loads(line)
+            if exchange.get("request") and exchange.get("response"):
+                yield line
 
 
 def write(path, lines):
@@ -93,6 +102,7 @@ def main():
     (archive / "README.md").write_text("# Notes\n")
     (archive / "day-0" / ".hidden").write_text("hidden\n")
     contract(arguments.folder / "contract")
+    write(arguments.folder / "recordings.parquet", list(recordings()))
     sizes = [path.stat().st_size for path in archive.rglob("part-*")]
     print(f"archive: {sum(map(len, objects))} exchanges, {len(sizes)} objects, {sum(sizes):,} bytes")
 

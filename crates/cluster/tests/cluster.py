@@ -1,7 +1,9 @@
 """Compares reports of a cluster with those of one process, also when a worker is lost."""
 
 import argparse
+import collections
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -168,6 +170,26 @@ def upload(archive, port):
         client.upload_file(str(path), BUCKET, f"archive/{path.relative_to(archive).as_posix()}")
 
 
+def query(arguments):
+    """The example of a query has the counts of a report, without the findings that need other exchanges."""
+    recordings, contract = arguments.folder / "recordings.parquet", arguments.folder / "contract"
+    example = Path(__file__).parent.parent / "examples" / "most-broken-operations.sql"
+    command = [arguments.program, "sql", "--contract", str(contract), "--table", f"archive={recordings}", "--file", str(example)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines() if line.startswith("|")][1:]
+    _, text = check(arguments.program, [str(recordings)], contract, arguments.folder / "recordings.json", ["--samples", "all"])
+    wanted = collections.Counter()
+    for group in json.loads(text)["groups"]:
+        if group["severity"] == "error" and not any(sample.get("previous") for sample in group["samples"]):
+            # Requests without an operation have a method and a path.
+            wanted[group.get("operation") or "none"] += group["count"]
+    found = collections.Counter()
+    for operation, violations, _ in rows:
+        found["none" if " " in operation else operation] += int(violations)
+    assert len(rows) >= 5 and found == wanted, f"{printed}\n{wanted}"
+    print(f"equal: the most broken operations by a query\n{printed}", flush=True)
+
+
 def measure(arguments):
     """Bytes, work and time of one and of two workers with one thread each."""
     program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
@@ -212,11 +234,17 @@ def main():
         print(f"bytes of the splits of each worker: {[sum(own) for own in read]}", flush=True)
         assert all(read), "a worker judged nothing"
 
-    # The reference path takes long enough to kill a worker before it is done.
-    slow = check(program, [archive], contract, folder / "one-slow.json", ["--no-fast-path"])
+    over_time = [group for group in json.loads(wanted[1])["groups"] if any(sample.get("previous") for sample in group["samples"])]
+    assert over_time, "no rule over time is violated"
+    query(arguments)
+
+    # The reference path takes long enough to kill a worker before it is done, and a large archive takes long enough without it.
+    size = sum(path.stat().st_size for path in (folder / "archive").rglob("*"))
+    slowly = ["--no-fast-path"] if size < 200_000_000 else []
+    slow = check(program, [archive], contract, folder / "one-slow.json", slowly)
     assert slow[0] == 1, f"exit code {slow[0]}"
     for phase in ("map", "reduce"):
-        with_loss(arguments, phase, slow, [*flags, "--no-fast-path"])
+        with_loss(arguments, phase, slow, [*flags, *slowly])
 
     with s3_server(folder) as port:
         upload(folder / "archive", port)

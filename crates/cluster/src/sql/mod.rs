@@ -11,7 +11,7 @@ use std::sync::Arc;
 use charter_cli::{exit, output};
 use charter_engine::{DocumentJudge, Judge};
 use datafusion::arrow::util::pretty::pretty_format_batches;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 
 use crate::arguments::Sql;
@@ -46,7 +46,10 @@ pub(crate) fn run(arguments: &Sql) -> u8 {
         Ok(rows) => output::print(&rows),
         Err(error) => {
             output::message(&format!("error: {}", error.strip_backtrace()));
-            exit::UNREADABLE
+            let is_usage = |error: &DataFusionError| {
+                matches!(error, DataFusionError::SQL(..) | DataFusionError::Plan(_) | DataFusionError::SchemaError(..))
+            };
+            if is_usage(error.find_root()) || is_usage(&error) { exit::USAGE } else { exit::UNREADABLE }
         }
     }
 }
@@ -58,13 +61,17 @@ async fn query(arguments: &Sql, judge: Arc<DocumentJudge>) -> Result<String> {
     }
     for table in &arguments.table {
         if let Some((bucket, url)) = store::bucket_in(&table.path) {
-            context.register_object_store(
-                &url,
-                store::bucket_of(bucket).map_err(|error| datafusion::error::DataFusionError::ObjectStore(Box::new(error)))?,
-            );
+            context.register_object_store(&url, store::bucket_of(bucket).map_err(|error| DataFusionError::ObjectStore(Box::new(error)))?);
         }
         context.register_parquet(&table.name, &table.path, ParquetReadOptions::default()).await?;
     }
-    let batches = context.sql(&arguments.query).await?.collect().await?;
+    let text = match (&arguments.query, &arguments.file) {
+        (Some(query), _) => query.clone(),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).map_err(|error| std::io::Error::new(error.kind(), format!("{file}: {error}")))?
+        }
+        (None, None) => String::new(),
+    };
+    let batches = context.sql(&text).await?.collect().await?;
     Ok(format!("{}\n", pretty_format_batches(&batches)?))
 }
