@@ -1,6 +1,6 @@
 //! What one step of the plan hands to the next: parts of documents, as rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -103,6 +103,8 @@ pub(crate) struct Documents(BTreeMap<Id, Document>);
 struct Document {
     file: SpooledTempFile,
     length: u64,
+    /// The offsets of the chunks that arrived.
+    chunks: BTreeSet<u64>,
     received: u64,
 }
 
@@ -124,20 +126,27 @@ impl Documents {
     }
 
     fn add_chunk(&mut self, id: Id, offset: u64, length: u64, bytes: &[u8]) -> Result<()> {
-        let new = || Document { file: SpooledTempFile::new(SPOOL), length, received: 0 };
+        let new = || Document { file: SpooledTempFile::new(SPOOL), length, chunks: BTreeSet::new(), received: 0 };
         let document = self.0.entry(id).or_insert_with(new);
-        document.received += bytes.len() as u64;
-        if document.length != length || document.received > length {
-            return Err(internal_datafusion_err!("{id:?} arrived more than once"));
+        let differs = || internal_datafusion_err!("{id:?} arrived twice and differs: an input has changed during the run");
+        if document.length != length {
+            return Err(differs());
         }
         document.file.seek(SeekFrom::Start(offset))?;
-        document.file.write_all(bytes)?;
-        Ok(())
+        if document.chunks.insert(offset) {
+            document.file.write_all(bytes)?;
+            document.received += bytes.len() as u64;
+            return Ok(());
+        }
+        // A worker that was lost, and then was not, may deliver what another one was asked to make again.
+        let mut known = vec![0; bytes.len()];
+        let is_equal = document.file.read_exact(&mut known).is_ok() && known == bytes;
+        if is_equal { Ok(()) } else { Err(differs()) }
     }
 
     /// The documents, each from its beginning.
     pub(crate) fn into_files(self) -> Result<Vec<(Id, SpooledTempFile)>> {
-        let files = self.0.into_iter().map(|(id, Document { mut file, length, received })| {
+        let files = self.0.into_iter().map(|(id, Document { mut file, length, received, .. })| {
             if received != length {
                 return Err(internal_datafusion_err!("{received} of {length} bytes of {id:?} arrived"));
             }
@@ -228,14 +237,20 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_repeated_rows_are_refused() {
+    fn missing_rows_are_refused_and_repeated_ones_must_be_equal() {
         let rows = batches(&vec![1; 2 * CHUNK]);
         let mut documents = Documents::default();
         documents.add(&rows[0], |_| true).expect("a row");
         assert!(documents.into_files().is_err_and(|error| error.to_string().contains("1048576 of 2097152 bytes")));
         let mut documents = Documents::default();
-        rows.iter().for_each(|row| documents.add(row, |_| true).expect("a row"));
-        assert!(documents.add(&rows[1], |_| true).is_err_and(|error| error.to_string().contains("more than once")));
+        for row in [&rows[0], &rows[1], &rows[0], &rows[1]] {
+            documents.add(row, |_| true).expect("an equal row");
+        }
+        for other in [vec![2; 2 * CHUNK], vec![1; 2 * CHUNK + 1]] {
+            let error = documents.add(&batches(&other)[1], |_| true).expect_err("another row");
+            assert!(error.to_string().contains("arrived twice and differs"), "{error}");
+        }
+        assert_eq!(documents.into_files().expect("complete").len(), 1);
     }
 
     #[test]

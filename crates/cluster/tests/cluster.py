@@ -68,20 +68,20 @@ class Process:
 class Cluster:
     """A scheduler and workers as processes of this machine."""
 
-    def __init__(self, program, folder, workers, environment, threads=1):
+    def __init__(self, program, folder, workers, environment, timeout=60):
         self.folder, self.url = folder, None
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [program, "scheduler", "--bind", f"127.0.0.1:{port}", "--worker-timeout", "5"]
+        command = [program, "scheduler", "--bind", f"127.0.0.1:{port}", "--worker-timeout", str(timeout)]
         self.scheduler = Process(command, folder / "scheduler.log", environment)
         wait_for_port(port, self.scheduler.process)
         self.workers = []
         for number in range(workers):
             port = free_port()
             command = [program, "worker", "--scheduler", self.url, "--bind", f"127.0.0.1:{port}", "--host", "127.0.0.1"]
-            command += ["--work-dir", str(folder / f"worker-{number}"), "--threads", str(threads)]
+            command += ["--work-dir", str(folder / f"worker-{number}"), "--threads", "1"]
             worker = Process(command, folder / f"worker-{number}.log", environment)
             wait_for_port(port, worker.process)
             self.workers.append(worker)
@@ -125,7 +125,7 @@ def with_loss(arguments, phase, wanted, flags):
     """Kills a worker in the phase, and checks that its work was done again."""
     program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
     for attempt in range(3):
-        with Cluster(program, folder / f"cluster-{phase}", 3, {}) as cluster:
+        with Cluster(program, folder / f"cluster-{phase}", 3, {}, timeout=5) as cluster:
             result = []
             run = threading.Thread(
                 target=lambda: result.append(check(program, [str(folder / "archive")], contract, folder / "lost.json", [*flags, "--cluster", cluster.url]))
