@@ -265,7 +265,8 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
                 Others::Later => Some("Unknown".to_owned()),
                 Others::Valid => Some("Other".to_owned()),
             };
-            distinguished(values.iter().map(String::as_str), |value| shortened(variant(value))).into_iter().chain(other).collect()
+            let known = distinguished(values.iter().map(String::as_str), |value| shortened(variant(value)));
+            distinguished_by_case(values, known).into_iter().chain(other).collect()
         }
         TypeKind::Union { branches, .. } => {
             branches.iter().map(|branch| shortened(variant(branch.label.as_ref().unwrap_or(&branch.word)))).collect()
@@ -295,6 +296,27 @@ fn distinguished<'t>(texts: impl Iterator<Item = &'t str> + Clone, name: impl Fn
     names.iter().for_each(|name| *uses.entry(name).or_default() += 1);
     let of = |(text, known): (&str, &String)| if uses[known.as_str()] > 1 { name(&ident::with_signs(text)) } else { known.clone() };
     texts.zip(&names).map(of).collect()
+}
+
+/// The names of texts. A text that differs from an earlier one only in case has its case in its name: `ASC` is `AscUppercase` after `asc`.
+fn distinguished_by_case(texts: &[String], names: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let of = |(text, name): (&String, String)| {
+        let folded = text.to_lowercase();
+        let capitalized: String = text.chars().take(1).chain(folded.chars().skip(1)).collect();
+        let is_lowercase = *text == folded;
+        if seen.insert((folded, name.clone())) {
+            return name;
+        }
+        let case = match text {
+            _ if is_lowercase => "Lowercase",
+            text if *text == text.to_uppercase() => "Uppercase",
+            text if *text == capitalized => "Capitalized",
+            _ => "MixedCase",
+        };
+        format!("{}{case}", name.trim_end_matches('_'))
+    };
+    texts.iter().zip(names).map(of).collect()
 }
 
 /// A value as words for a name.
@@ -414,6 +436,20 @@ pub(crate) fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_differ_only_in_case_have_their_case_in_their_names() {
+        let named = |values: &[&str]| {
+            let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+            let keys = values.clone();
+            let kind = TypeKind::Enumeration { values, documentation: Vec::new(), others: Others::Refused, union: None };
+            members(&kind, &keys, None).join(" ")
+        };
+        assert_eq!(named(&["asc", "desc", "ASC", "DESC"]), "Asc Desc AscUppercase DescUppercase");
+        assert_eq!(named(&["ASC", "asc", "Asc", "aSc", "aSC"]), "Asc AscLowercase AscCapitalized ASc AScMixedCase");
+        assert_eq!(named(&["self", "Self"]), "Self_ SelfCapitalized");
+        assert_eq!(named(&["a b", "a-b"]), "AB AB2", "these differ in more than case");
+    }
 
     #[test]
     fn long_names_lose_whole_words() {

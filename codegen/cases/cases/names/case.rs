@@ -94,13 +94,13 @@ pub enum RootValue {
     /// `a-b`
     AB2,
     /// `A B`
-    AB3,
+    ABUppercase,
     /// `1`
     Value1,
     /// `self`
     Self_,
     /// `Self`
-    Self2,
+    SelfCapitalized,
 }
 
 /// The property `result`.
