@@ -86,6 +86,7 @@ impl Build {
         let contract = charter_contract::from_sources(Sources::new(files))?;
         let mut options = Options::of(&contract);
         (options.client, options.server, options.schemars) = (self.client, self.server, Schemars::Never);
+        options.tag_features = false;
         Ok((single(&crate::generate_with(&contract, &options)?), read))
     }
 

@@ -6,6 +6,7 @@ use quote::format_ident;
 use crate::direction::Directions;
 use crate::name::Names;
 use crate::shape::{Shapes, TypeId};
+use crate::tags::Tags;
 
 /// The input of the emitter and of the compiled reader.
 pub(crate) struct Emit<'e> {
@@ -20,6 +21,8 @@ pub(crate) struct Emit<'e> {
     pub(crate) non_exhaustive: bool,
     /// The map type of objects without known keys.
     pub(crate) map: MapType,
+    /// The features of the package, if its operations and types have some.
+    pub(crate) tags: Option<Tags>,
 }
 
 impl Emit<'_> {

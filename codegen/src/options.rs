@@ -44,6 +44,9 @@ pub struct Options {
     pub client: bool,
     /// Whether a server of the operations is generated alongside the types.
     pub server: bool,
+    /// Whether the operations of each tag, and the types that only they use, have a cargo feature. For packages only: the features are
+    /// declared in a Cargo.toml.
+    pub tag_features: bool,
     /// Whether types implement `schemars::JsonSchema`.
     pub schemars: Schemars,
     /// Whether a package has a test with snapshots of the generated code.
@@ -77,6 +80,7 @@ impl Options {
             replace: config.replace.clone(),
             client: config.client.is_some(),
             server: config.server.is_some(),
+            tag_features: config.tag_features,
             ..Self::default()
         }
     }
@@ -101,6 +105,7 @@ impl Default for Options {
             non_exhaustive: true,
             client: false,
             server: false,
+            tag_features: false,
             schemars: Schemars::Feature,
             snapshot_test: false,
         }

@@ -27,14 +27,31 @@ pub(crate) enum Piece {
     Text(String),
     /// An item in the style of the printer, except that lines may be too long.
     Code(String),
+    /// An item with lines of attributes before it.
+    With(String, Box<Piece>),
 }
 
 impl Piece {
+    /// The piece with lines of attributes before it, if there are any.
+    pub(crate) fn with(self, attributes: String) -> Self {
+        if attributes.is_empty() { self } else { Self::With(attributes, Box::new(self)) }
+    }
+
+    /// The code as tokens.
+    pub(crate) fn tokens(self) -> TokenStream {
+        match self {
+            Self::Tokens(tokens) => tokens,
+            Self::Text(text) | Self::Code(text) => text.parse().unwrap_or_default(),
+            Self::With(_, piece) => piece.tokens(),
+        }
+    }
+
     /// Whether the code of a text piece, without its comments, contains some words.
     pub(crate) fn says(&self, words: &str) -> bool {
         match self {
             Self::Text(text) | Self::Code(text) => code_lines(text).any(|line| line.contains(words)),
             Self::Tokens(_) => false,
+            Self::With(_, piece) => piece.says(words),
         }
     }
 }
@@ -51,20 +68,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
         if !body.is_empty() {
             body.push('\n');
         }
-        let parsed = match piece {
-            Piece::Text(text) => {
-                body.push_str(&text);
-                continue;
-            }
-            Piece::Code(text) if fits(&text) => {
-                body.push_str(&text);
-                continue;
-            }
-            Piece::Code(text) => syn::parse_str::<syn::File>(&text),
-            Piece::Tokens(tokens) => syn::parse2::<syn::File>(tokens),
-        };
-        let file = parsed.map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
-        body.push_str(&spaced(&prettyplease::unparse(&file)));
+        write(&mut body, piece, document)?;
     }
     let what = match header {
         Header::Types => format!("The types of `{document}`."),
@@ -81,6 +85,29 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
     Ok(SourceFile::new(path, text))
 }
 
+/// Adds a piece to the text of a file.
+fn write(body: &mut String, piece: Piece, document: &str) -> Result<(), Error> {
+    let parsed = match piece {
+        Piece::With(attributes, piece) => {
+            body.push_str(&attributes);
+            return write(body, *piece, document);
+        }
+        Piece::Text(text) => {
+            body.push_str(&text);
+            return Ok(());
+        }
+        Piece::Code(text) if fits(&text) => {
+            body.push_str(&text);
+            return Ok(());
+        }
+        Piece::Code(text) => syn::parse_str::<syn::File>(&text),
+        Piece::Tokens(tokens) => syn::parse2::<syn::File>(tokens),
+    };
+    let file = parsed.map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
+    body.push_str(&spaced(&prettyplease::unparse(&file)));
+    Ok(())
+}
+
 /// The printer never breaks lines of code up to this length.
 const NARROW: usize = 80;
 
@@ -92,13 +119,15 @@ fn fits(text: &str) -> bool {
 /// Adds a blank line between items.
 fn spaced(body: &str) -> String {
     let mut text = String::with_capacity(body.len() + body.len() / 40);
-    let (mut closed, mut in_raw, mut in_docs) = (false, false, true);
+    let (mut closed, mut in_raw, mut in_docs, mut in_attributes) = (false, false, true, false);
     for line in body.lines() {
         let docs = line.starts_with("///");
-        if (closed || (docs && !in_docs && !in_raw)) && !line.is_empty() {
+        // Docs after an attribute belong to the same item.
+        if (closed || (docs && !in_docs && !in_raw && !in_attributes)) && !line.is_empty() {
             text.push('\n');
         }
         in_docs = docs;
+        in_attributes = line.starts_with("#[") && line.ends_with(']');
         text.push_str(line);
         text.push('\n');
         // The lines of a raw string are not code.

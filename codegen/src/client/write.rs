@@ -1,9 +1,9 @@
 //! The code of the client.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use charter_contract::{Content, ParameterPlace, SecurityKind, StatusRange, is_json};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::pages::pages_method;
@@ -11,23 +11,35 @@ use crate::context::Emit;
 use crate::emit::inline_code;
 use crate::operation::{
     Argument, Body, BodyKind, Call, Operations, Outcome, Received, Scheme, Side, describe, docs, error_type, ident, items_impl, statuses,
-    style_of, success_type, types,
+    style_of, success_type,
 };
+use crate::tags::Condition;
 
-pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
+/// The client. Its field is visible to the files of the features.
+pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>, methods: &[TokenStream], types: &[TokenStream]) -> TokenStream {
     let name = ident(&model.client);
     let credentials = model.schemes.iter().map(credential);
-    let methods = model.calls.iter().map(|call| methods(emit, model, call));
-    let types = model.calls.iter().map(|call| types(call, Side::Client, true));
-    let with_items: BTreeSet<_> = model.calls.iter().filter_map(|call| call.pages.as_ref()?.items).collect();
-    let items = with_items.into_iter().filter_map(|id| items_impl(emit, id));
+    let mut with_items: BTreeMap<_, Condition> = BTreeMap::new();
+    for (index, call) in model.calls.iter().enumerate() {
+        if let Some(id) = call.pages.as_ref().and_then(|pages| pages.items) {
+            let condition = emit.operation_condition(index);
+            let known = with_items.remove(&id);
+            with_items.insert(id, known.map_or(condition.clone(), |known| known.or(condition)));
+        }
+    }
+    let items = with_items.into_iter().filter_map(|(id, condition)| {
+        let (attribute, items) = (emit.attribute_tokens(&condition), items_impl(emit, id)?);
+        Some(quote!(#attribute #items))
+    });
+    let visibility = emit.tags.is_some().then(|| quote!(pub(super)));
+    let methods = (!methods.is_empty() || emit.tags.is_none()).then(|| implementation(&name, methods));
     quote! {
         #[doc(no_inline)]
         pub use ::charter_client;
         /// A client with one method per operation. Cheap to clone.
         #[derive(Clone, Debug)]
         pub struct #name {
-            transport: ::charter_client::Transport,
+            #visibility transport: ::charter_client::Transport,
         }
         impl #name {
             /// A client for a base URL, such as the URL of a server.
@@ -69,12 +81,19 @@ pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
             }
             #(#credentials)*
         }
+        #methods
+        #(#types)*
+        #(#items)*
+    }
+}
+
+/// The methods of operations.
+pub(super) fn implementation(name: &Ident, methods: &[TokenStream]) -> TokenStream {
+    quote! {
         #[allow(clippy::too_many_arguments, clippy::too_many_lines, reason = "the document defines the parameters and the statuses")]
         impl #name {
             #(#methods)*
         }
-        #(#types)*
-        #(#items)*
     }
 }
 
@@ -105,11 +124,11 @@ fn credential(scheme: &Scheme) -> TokenStream {
 }
 
 /// The method of an operation, and one for each other media type of its body.
-fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
+pub(super) fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> Vec<TokenStream> {
     let first = method(emit, model, call, &call.method, call.body.as_ref());
     let others = call.alternatives.iter().map(|(name, body)| method(emit, model, call, name, Some(body)));
     let pages = call.pages.as_ref().map(|pages| pages_method(call, pages));
-    quote!(#first #(#others)* #pages)
+    std::iter::once(first).chain(others).chain(pages).collect()
 }
 
 fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, body: Option<&Body>) -> TokenStream {

@@ -4,6 +4,7 @@ mod ability;
 mod constrained;
 mod convert;
 mod docs;
+mod document;
 mod documents;
 mod enumeration;
 mod merged;
@@ -17,6 +18,7 @@ mod values;
 
 pub(crate) use docs::{inline_code, paragraphs};
 pub(crate) use object::presence;
+pub(crate) use tokens::named_in;
 
 use charter_contract::{Contract, Direction, Location};
 use proc_macro2::TokenStream;
@@ -25,18 +27,29 @@ use quote::{format_ident, quote};
 use crate::context::Emit;
 use crate::direction::Directions;
 use crate::name::Names;
+use crate::operation::OperationFile;
 use crate::render::{Header, Piece};
-use crate::shape::{Check, Entry, Shapes, TypeDef, TypeId, TypeKind};
-use crate::{Error, Options, ReaderScope, Schemars, SourceFile};
+use crate::shape::{Check, Entry, Shapes, TypeId, TypeKind};
+use crate::tags::Tags;
+use crate::{Error, Options, ReaderScope, Schemars, SourceFile, TagFeature};
 
-/// Emits the Rust files of a contract, and the scope of the compiled reader.
+/// What is emitted.
+pub(crate) struct Emitted {
+    pub(crate) files: Vec<SourceFile>,
+    /// The scope of the compiled reader.
+    pub(crate) reader: Option<ReaderScope>,
+    /// The features by tag.
+    pub(crate) tag_features: Vec<TagFeature>,
+}
+
+/// Emits the Rust files of a contract.
 pub(crate) fn emit(
     contract: &Contract,
     directions: &Directions<'_>,
     shapes: &Shapes,
     names: &Names,
     options: &Options,
-) -> Result<(Vec<SourceFile>, Option<ReaderScope>), Error> {
+) -> Result<Emitted, Error> {
     let derives = options.derives.iter().map(|path| {
         syn::parse_str(path).map_err(|_| Error::Setting {
             location: Location::new("charter.toml", "/generate/derives"),
@@ -44,7 +57,7 @@ pub(crate) fn emit(
             remedy: "is not a Rust path: write one, such as my_crate::Trait".to_owned(),
         })
     });
-    let emit = Emit {
+    let mut emit = Emit {
         contract,
         directions,
         shapes,
@@ -52,6 +65,7 @@ pub(crate) fn emit(
         derives: derives.collect::<Result<_, Error>>()?,
         non_exhaustive: options.non_exhaustive,
         map: options.map,
+        tags: None,
     };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
@@ -65,96 +79,42 @@ pub(crate) fn emit(
     let render = |path: &str, document: &str, header, tokens| {
         crate::render::render(path, document, header, vec![Piece::Tokens(tokens)], &options.command)
     };
-    let mut files = Vec::new();
-    let mut modules = TokenStream::new();
-    let mut with_builders = Vec::new();
-    for document in names.documents() {
-        let types: Vec<(TypeId, &TypeDef)> = shapes
-            .types
-            .iter()
-            .enumerate()
-            .filter(|(_, type_)| type_.location.document() == document)
-            .map(|(index, type_)| (TypeId(index), type_))
-            .collect();
-        let aliases: Vec<Piece> = emit.aliases(document);
-        if types.is_empty() && aliases.is_empty() {
-            continue;
-        }
-        let module = names.module(document);
-        // The underscore of a reserved word is not needed before a suffix.
-        let trimmed = module.trim_end_matches('_');
-        let is_taken = |name: String| names.documents().any(|other| names.module(other) == name);
-        let stem = if is_taken(format!("{trimmed}_impl")) || is_taken(format!("{trimmed}_schema")) { module } else { trimmed };
-        let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{stem}_impl"), format_ident!("{stem}_schema"));
-        let definitions: Vec<Piece> = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
-        let mut uses = String::new();
-        if definitions.iter().any(|piece| piece.says("support::")) {
-            uses.push_str(&use_support);
-        }
-        if emit.names_types_of_others(&types, document) {
-            uses.push_str("use super::*;\n");
-        }
-        let pieces = (!uses.is_empty()).then_some(Piece::Text(uses)).into_iter().chain(definitions).collect();
-        files.push(crate::render::render(&format!("{module}.rs"), document, Header::Types, pieces, &options.command)?);
-        let complex = types
-            .iter()
-            .any(|(_, type_)| tokens::has_tuple(&type_.kind))
-            .then(|| quote!(#[allow(clippy::type_complexity, reason = "the type of a tuple lists its items")]));
-        let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
-        if types.iter().any(|(_, type_)| object::has_builder(&type_.kind)) {
-            with_builders.push(ability.clone());
-        }
-        if !types.is_empty() {
-            let mut abilities = vec![Piece::Text(format!("{use_support}use super::*;\n"))];
-            types.iter().for_each(|(id, type_)| ability::ability(&emit, *id, type_, &mut abilities));
-            let path = format!("{stem}_impl.rs");
-            files.push(crate::render::render(&path, document, Header::Abilities, abilities, &options.command)?);
-            can = quote! {
-                #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
-                mod #ability;
-            };
-        }
-        if options.schemars == Schemars::Feature && !types.is_empty() {
-            let schemas: TokenStream = types.iter().map(|(id, type_)| schema::schema(&emit, *id, type_)).collect();
-            files.push(render(&format!("{stem}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
-            given_back = quote! {
-                #[cfg(feature = "schemars")]
-                #[allow(clippy::pedantic, reason = "generated code")]
-                mod #schema;
-            };
-        }
-        modules.extend(quote! {
-            #[allow(
-                dead_code,
-                clippy::doc_markdown,
-                clippy::struct_excessive_bools,
-                clippy::wildcard_imports,
-                reason = "names and descriptions come from the contract"
-            )]
-            #complex
-            mod #name;
-            #can
-            #given_back
-            #[allow(unused_imports, reason = "names come from the contract")]
-            pub use #name::*;
+    let client_code = options.client.then(|| crate::client::Code::of(&emit)).flatten();
+    let client = client_code.as_ref().map(|_| emit.free_module("client"));
+    let server_code = options.server.then(|| crate::server::Code::of(&emit, client.is_some())).flatten();
+    if options.tag_features {
+        let code = contract.operations().iter().enumerate().map(|(index, _)| {
+            let of_client = client_code.as_ref().map(|code| code.of_operation(index));
+            let of_server = server_code.as_ref().map(|code| code.of_operation(index));
+            of_client.into_iter().chain(of_server).collect()
         });
+        emit.tags = Tags::of(&emit, &code.collect::<Vec<TokenStream>>(), options.schemars);
     }
+    let mut written = document::Written::default();
+    let writer = document::Writer { emit: &emit, support: support.clone(), schemars: options.schemars, command: &options.command };
+    for document in names.documents() {
+        writer.document(document, &mut written)?;
+    }
+    let document::Written { mut files, mut modules, with_builders, .. } = written;
     if !with_builders.is_empty() {
         let name = format_ident!("{}", emit.free_module("builder"));
+        let uses = with_builders.iter().map(|(cfg, module)| quote!(#cfg pub use super::#module::*;));
         modules.extend(quote! {
             /// The builders of objects.
             #[allow(unused_imports, reason = "a program may use no builder")]
             pub mod #name {
-                #(pub use super::#with_builders::*;)*
+                #(#uses)*
             }
         });
     }
     if emit.asks_reference(None) || emit.asks_reference(Some(Direction::Request)) {
         let documents = documents::documents(&emit);
         files.push(render("documents.rs", "the contract", Header::Documents, quote!(use #support; #documents))?);
-        modules.extend(quote!(
+        let allow = emit.tags.as_ref().map(|_| quote!(#[allow(dead_code, reason = "the features decide which types are compiled")]));
+        modules.extend(quote! {
+            #allow
             mod documents;
-        ));
+        });
     }
     let mut scope = None;
     // Client types accept more than the contract, so that a reader of them could not check it.
@@ -176,62 +136,55 @@ pub(crate) fn emit(
             });
         }
     }
-    let client = options.client.then(|| emit.free_module("client"));
     let mut of_operations = Vec::new();
-    if let Some(name) = &client {
-        of_operations.extend(crate::client::client(&emit, name, &use_support, &options.command)?);
+    if let (Some(code), Some(module)) = (&client_code, &client) {
+        of_operations.extend(code.files(&emit, module, &use_support, &options.command)?);
     }
-    if options.server {
+    if let Some(code) = &server_code {
         let name = emit.free_module("server");
-        of_operations.extend(crate::server::server(&emit, &name, client.as_deref(), &use_support, &options.command)?);
+        of_operations.extend(code.files(&emit, &name, client.as_deref(), &use_support, &options.command)?);
     }
-    for file in of_operations {
+    for OperationFile { file, feature } in of_operations {
         let module = format_ident!("{}", file.path.file_stem().unwrap_or_default());
         files.push(file);
+        let cfg = feature.map(|feature| emit.feature_tokens(feature));
+        // The module of all operations exports those of a feature.
+        let visibility = feature.is_none().then(|| quote!(pub));
         modules.extend(quote! {
+            #cfg
             #[allow(
                 clippy::doc_markdown,
                 clippy::similar_names,
                 clippy::wildcard_imports,
                 reason = "names and descriptions come from the contract"
             )]
-            pub mod #module;
+            #visibility mod #module;
         });
     }
     files.push(render("mod.rs", "the contract", Header::Map, modules)?);
-    Ok((files, scope))
+    let tag_features = emit.tags.as_ref().map(|tags| tags.features().to_vec()).unwrap_or_default();
+    Ok(Emitted { files, reader: scope, tag_features })
+}
+
+/// The code of a type, its implementations and its `schemars` schema.
+pub(crate) fn code_of_type(emit: &Emit<'_>, index: usize, schemars: Schemars) -> TokenStream {
+    let (id, type_) = (TypeId(index), &emit.shapes.types[index]);
+    let mut pieces = vec![types::definition(emit, id, type_)];
+    ability::ability(emit, id, type_, &mut pieces);
+    if schemars == Schemars::Feature {
+        pieces.push(Piece::Tokens(schema::schema(emit, id, type_)));
+    }
+    pieces.into_iter().map(Piece::tokens).collect()
 }
 
 impl Emit<'_> {
     /// A module name that no document has.
-    fn free_module(&self, name: &str) -> String {
+    pub(crate) fn free_module(&self, name: &str) -> String {
         let mut name = name.to_owned();
         while self.names.documents().any(|document| self.names.module(document) == name) {
             name.push('_');
         }
         name
-    }
-
-    /// Whether types of one document use types of another.
-    fn names_types_of_others(&self, types: &[(TypeId, &TypeDef)], document: &str) -> bool {
-        let aliased = self.aliased(document).map(|(_, entry, _)| entry);
-        types
-            .iter()
-            .flat_map(|(_, type_)| tokens::named(&type_.kind))
-            .chain(aliased.flat_map(|entry| tokens::named_in(&entry.use_.shape)))
-            .any(|id| self.shapes.types[id.0].location.document() != document)
-    }
-
-    /// The entries of a document that have an alias, with their indices and aliases.
-    fn aliased(&self, document: &str) -> impl Iterator<Item = (usize, &Entry, &str)> {
-        let entries = self.shapes.entries.iter().enumerate();
-        let entries = entries.filter(move |(_, entry)| self.contract.schema(entry.schema).location.document() == document);
-        entries.filter_map(|(index, entry)| Some((index, entry, self.names.alias(index)?)))
-    }
-
-    /// The aliases of a document.
-    fn aliases(&self, document: &str) -> Vec<Piece> {
-        self.aliased(document).map(|(index, entry, name)| types::alias(self, index, entry, name)).collect()
     }
 
     /// The name of the type of an entry in the messages of the other direction.

@@ -15,4 +15,14 @@ mod write;
 pub(crate) use model::{Argument, Body, BodyKind, Call, Operations, Outcome, Outcomes, Received, Scheme, Side, model, style_of};
 pub(crate) use pages::{Pages, PagesKind, Selector, items_impl};
 pub(crate) use types::generated;
+/// The import of the types.
+pub(crate) const USE_TYPES: &str = "#[allow(unused_imports, reason = \"a document may have no types\")]\nuse super::*;\n";
+
+/// A file of a client or of a server.
+pub(crate) struct OperationFile {
+    pub(crate) file: crate::SourceFile,
+    /// The feature that it is compiled with; `None` for the file that exports the others.
+    pub(crate) feature: Option<usize>,
+}
+
 pub(crate) use write::{describe, docs, error_type, ident, statuses, success_type, types};

@@ -71,7 +71,7 @@ pub(crate) fn error_type(errors: &Outcomes) -> TokenStream {
 }
 
 /// The options and the enums of an operation. `with_shared` is whether those that a client and a server have in common are among them.
-pub(crate) fn types(call: &Call<'_>, side: Side, with_shared: bool) -> TokenStream {
+pub(crate) fn types(call: &Call<'_>, side: Side, with_shared: bool) -> Vec<TokenStream> {
     let method = inline_code(&call.method);
     let options = (!call.optional.is_empty() && with_shared).then(|| {
         let name = ident(&call.options);
@@ -93,7 +93,7 @@ pub(crate) fn types(call: &Call<'_>, side: Side, with_shared: bool) -> TokenStre
     let successes = successes.map(|outcomes| enumeration(outcomes, side, &format!("The successes of {method}.")));
     let errors = Some(&call.errors).filter(|outcomes| !outcomes.list.is_empty()).filter(is_written);
     let errors = errors.map(|outcomes| enumeration(outcomes, side, &format!("The documented errors of {method}.")));
-    quote!(#options #successes #errors)
+    options.into_iter().chain(successes).chain(errors).collect()
 }
 
 fn place_name(place: ParameterPlace) -> &'static str {

@@ -2,7 +2,7 @@
 
 use charter_contract::{ParameterPlace, SecurityKind, StatusRange};
 use heck::ToShoutySnakeCase as _;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::check::unenforced;
@@ -11,19 +11,33 @@ use crate::context::Emit;
 use crate::emit::inline_code;
 use crate::operation::{
     Argument, Body, BodyKind, Call, Operations, Outcome, Outcomes, Received, Side, describe, docs, error_type, ident, statuses, style_of,
-    success_type, types,
+    success_type,
 };
 
-pub(super) fn server(emit: &Emit<'_>, model: &Operations<'_>, client: Option<&str>) -> TokenStream {
+/// How the operations are added to a router.
+pub(super) enum Routing {
+    /// Calls of a method, one after the other.
+    Plain(Vec<TokenStream>),
+    /// Statements, each compiled with features.
+    Conditional(TokenStream),
+}
+
+pub(super) fn server(model: &Operations<'_>, methods: &[TokenStream], routing: &Routing, shared: &[TokenStream]) -> TokenStream {
     let name = ident(&model.server);
-    let methods = model.calls.iter().map(|call| method(emit, call));
-    let routes = model.calls.iter().map(route);
-    let handlers = model.calls.iter().map(|call| handler(emit, model, call));
-    let types = model.calls.iter().map(|call| types(call, Side::Server, client.is_none()));
-    let bodies = model.calls.iter().map(bodies);
-    let shared = client.and_then(|client| shared(model, client));
+    let routes = match routing {
+        Routing::Plain(routes) => quote! {
+            ::charter_server::Routes::new(server, <S as #name>::reject)
+                #(#routes)*
+                .into_router()
+        },
+        Routing::Conditional(statements) => quote! {
+            let routes = ::charter_server::Routes::new(server, <S as #name>::reject);
+            #statements
+            routes.into_router()
+        },
+    };
     quote! {
-        #shared
+        #(#shared)*
         /// The operations, one method each. A request has the credentials that its operation requires; the program decides whether they are
         /// valid.
         ///
@@ -40,32 +54,24 @@ pub(super) fn server(emit: &Emit<'_>, model: &Operations<'_>, client: Option<&st
         /// The router of a server. Its paths are those of the document, without the base path of a server: `Router::nest` adds one.
         #[allow(clippy::too_many_lines, reason = "the document defines the operations")]
         pub fn router<S: #name>(server: S) -> ::charter_server::axum::Router {
-            ::charter_server::Routes::new(server, <S as #name>::reject)
-                #(#routes)*
-                .into_router()
+            #routes
         }
-        #(#handlers)*
-        #(#types)*
-        #(#bodies)*
     }
 }
 
-/// The types of a generated client that the server uses.
-fn shared(model: &Operations<'_>, client: &str) -> Option<TokenStream> {
-    let client = ident(client);
+/// The types of an operation that a server has in common with a client.
+pub(super) fn shared(call: &Call<'_>) -> Vec<Ident> {
     let mut names = Vec::new();
-    for call in &model.calls {
-        if !call.optional.is_empty() {
-            names.push(ident(&call.options));
-        }
-        if call.successes.list.len() > 1 && call.successes.is_shared() {
-            names.push(ident(&call.successes.name));
-        }
-        if !call.errors.list.is_empty() && call.errors.is_shared() {
-            names.push(ident(&call.errors.name));
-        }
+    if !call.optional.is_empty() {
+        names.push(ident(&call.options));
     }
-    (!names.is_empty()).then(|| quote!(pub use super::#client::{#(#names),*};))
+    if call.successes.list.len() > 1 && call.successes.is_shared() {
+        names.push(ident(&call.successes.name));
+    }
+    if !call.errors.list.is_empty() && call.errors.is_shared() {
+        names.push(ident(&call.errors.name));
+    }
+    names
 }
 
 /// The Rust types of the arguments of a method.
@@ -92,7 +98,7 @@ fn body_type(call: &Call<'_>) -> TokenStream {
     }
 }
 
-fn method(emit: &Emit<'_>, call: &Call<'_>) -> TokenStream {
+pub(super) fn method(emit: &Emit<'_>, call: &Call<'_>) -> TokenStream {
     let name = ident(&call.method);
     let head = ident(&call.head);
     let arguments = arguments(call).into_iter().map(|(name, type_)| {
@@ -133,13 +139,13 @@ fn template(call: &Call<'_>) -> String {
     }
 }
 
-fn route(call: &Call<'_>) -> TokenStream {
+pub(super) fn route(call: &Call<'_>) -> TokenStream {
     let operation = call.operation;
     let (id, method, path, handler) = (&operation.id, &operation.method.0, template(call), handler_name(call));
     quote!(.route(::charter_server::Operation { id: #id, method: #method, path: #path }, #handler::<S>))
 }
 
-fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
+pub(super) fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
     let (handler, trait_name, method) = (handler_name(call), ident(&model.server), ident(&call.method));
     let (server, incoming, head) = (ident(&call.server), ident(&call.incoming), ident(&call.head));
     let mut checks = Vec::new();
@@ -305,7 +311,7 @@ fn read_body(emit: &Emit<'_>, call: &Call<'_>, first: &Body) -> TokenStream {
 }
 
 /// The enum of the bodies of an operation, if they have several media types.
-fn bodies(call: &Call<'_>) -> Option<TokenStream> {
+pub(super) fn bodies(call: &Call<'_>) -> Option<TokenStream> {
     if call.bodies.len() < 2 {
         return None;
     }

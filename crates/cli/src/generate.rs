@@ -1,6 +1,6 @@
 //! `generate`: writes the generated files, or compares them with the existing ones. It needs no generated code itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -99,6 +99,7 @@ fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, 
         output::leak(contract);
         return job;
     }
+    options.tag_features = tag_features(arguments, options.tag_features, false)?;
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, &contract);
     options.client |= arguments.client == Some(ClientName::Reqwest);
@@ -208,6 +209,7 @@ fn crate_name(arguments: &Generate, contract: &Contract, out: &Utf8Path) -> Resu
 /// Types as a module or a crate, with the lines of Cargo.toml that they need.
 fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, arguments: &Generate, name: &str) -> Result<Job, u8> {
     let layout = layout_of(arguments, contract).unwrap_or(Layout::Module);
+    options.tag_features = tag_features(arguments, options.tag_features, layout == Layout::Crate)?;
     let (locked, vendored) = match layout {
         Layout::Module => (out.clone(), "super::support"),
         Layout::Crate => (out.join("src/generated"), "crate::support"),
@@ -233,6 +235,9 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
     options.snapshot_test = arguments.snapshot_test;
     options.names = names(&locked)?;
     let generated = generated(contract, &options)?;
+    if options.tag_features && generated.tag_features.is_empty() && !arguments.quiet {
+        output::message("warning: no operation has a tag: no cargo features are written");
+    }
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match layout {
         Layout::Crate => package::package(&crate_name(arguments, contract, &out)?, &generated, &options),
@@ -245,6 +250,23 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
         }
     };
     Ok(Job { out, has_types: !generated.entries.is_empty(), files, census })
+}
+
+/// Whether tags are cargo features. Only a crate has a Cargo.toml to declare them in.
+fn tag_features(arguments: &Generate, configured: bool, is_crate: bool) -> Result<bool, u8> {
+    if is_crate {
+        return Ok(arguments.tag_features || configured);
+    }
+    if arguments.tag_features {
+        output::message("error: --tag-features needs --layout crate: the features are declared in the Cargo.toml of the crate");
+        return Err(exit::USAGE);
+    }
+    if configured && !arguments.quiet {
+        output::message(
+            "warning: `tag-features` under [generate] in charter.toml applies to the layout crate only: no cargo features are written",
+        );
+    }
+    Ok(false)
 }
 
 /// The layout. The flag takes precedence over the configuration.
@@ -348,23 +370,35 @@ fn read(path: &Utf8Path) -> Result<Option<String>, String> {
     }
 }
 
-/// Rust files with the generator's header that are no longer generated.
+/// Rust files with the generator's header that are no longer generated, in the folders of generated code. A folder of tests has tests of
+/// other generated modules.
 fn abandoned(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>) -> Result<Vec<Utf8PathBuf>, String> {
-    let entries = match out.read_dir_utf8() {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(format!("cannot read {out}: {error}")),
-    };
+    let out = output::normalize(out);
+    let within = wanted.keys().filter_map(|path| path.parent()).filter(|folder| folder.starts_with(&out) && !folder.ends_with("tests"));
+    let folders: BTreeSet<&Utf8Path> = within.chain([out.as_path()]).collect();
     let mut paths = Vec::new();
+    for folder in folders {
+        abandoned_in(folder, wanted, &mut paths)?;
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn abandoned_in(folder: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, paths: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
+    let named = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let entries = match named.read_dir_utf8() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(format!("cannot read {folder}: {error}")),
+    };
     for entry in entries {
-        let path = entry.map_err(|error| format!("cannot read {out}: {error}"))?.into_path();
+        let path = output::normalize(entry.map_err(|error| format!("cannot read {folder}: {error}"))?.path());
         let marked = path.extension() == Some("rs") && read(&path)?.is_some_and(|text| text.starts_with(charter_codegen::MARK));
         if marked && !wanted.contains_key(&path) {
             paths.push(path);
         }
     }
-    paths.sort();
-    Ok(paths)
+    Ok(())
 }
 
 fn diff(path: &Utf8Path, found: &str, wanted: &str) -> String {

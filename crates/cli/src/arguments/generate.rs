@@ -22,6 +22,7 @@ Types of schemas without a contract folder:
   {program} generate --schema openapi.yaml --layout crate --name orders --snapshot-test --out orders
   {program} generate --schema openapi.yaml --client reqwest --layout crate --out orders
   {program} generate --schema openapi.yaml --server axum --layout crate --out orders
+  {program} generate --schema github.json --client reqwest --layout crate --tag-features --out github
   {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
@@ -59,6 +60,9 @@ pub(crate) struct Generate {
     /// Also write a server: a trait with one method per operation; it depends on `charter-server` [default: `server` under [generate] in charter.toml]
     #[arg(long, value_enum, value_name = "LIBRARY")]
     pub(crate) server: Option<ServerName>,
+    /// Make each tag of the operations a cargo feature, on by default; for `--layout crate` [default: `tag-features` under [generate] in charter.toml]
+    #[arg(long)]
+    pub(crate) tag_features: bool,
     /// How unknown keys and values are treated [default: `mode` under [generate] in charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,

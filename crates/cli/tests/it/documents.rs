@@ -127,6 +127,49 @@ fn files_that_are_no_longer_generated_are_counted_separately() {
 }
 
 #[test]
+fn tags_are_features_of_a_crate_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let operation = |tags: &[&str]| {
+        let schema = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+        json!({"get": {"tags": tags, "responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}})
+    };
+    let document = |paths| json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}).to_string();
+    write(&folder.path().join("api.json"), &document(json!({"/a": operation(&["A"]), "/b": operation(&["B"])})));
+    write(&folder.path().join("plain.json"), &document(json!({"/a": operation(&[])})));
+    write(&folder.path().join("charter.toml"), "[generate]\ntag-features = true\n");
+    let generate = |schema: &str, extra: &[&str]| ran(folder.path(), &[&["generate", "--schema", schema, "--out", "out"], extra].concat());
+    let crate_ = ["--layout", "crate"];
+
+    let (code, text) = generate("api.json", &["--tag-features"]);
+    assert!(code == 2 && text.contains("--tag-features needs --layout crate"), "{text}");
+    let (code, text) = generate("api.json", &["--config", "charter.toml", "--dry-run"]);
+    assert!(code == 0 && text.contains("warning: `tag-features` under [generate]"), "{text}");
+    let (code, text) = generate("plain.json", &[&crate_[..], &["--tag-features", "--dry-run"]].concat());
+    assert!(code == 0 && text.contains("warning: no operation has a tag"), "{text}");
+
+    let (code, text) = generate("api.json", &[&crate_[..], &["--config", "charter.toml"]].concat());
+    let manifest = std::fs::read_to_string(folder.path().join("out/Cargo.toml")).expect("a file");
+    assert!(code == 0 && manifest.contains("\na = []\n") && manifest.contains("\nb = []\n"), "{text}{manifest}");
+    assert!(folder.path().join("out/src/generated/api_a.rs").is_file());
+    let (code, text) = generate("api.json", &[&crate_[..], &["--tag-features", "--check"]].concat());
+    assert_eq!(code, 0, "the flag is the setting: {text}");
+    // Without features, their files are no longer generated.
+    let (code, text) = generate("api.json", &crate_);
+    assert!(code == 0 && text.contains("removed: out/src/generated/api_a.rs"), "{text}");
+    assert!(!folder.path().join("out/src/generated/api_a.rs").exists());
+}
+
+#[test]
+fn the_current_folder_is_a_folder_of_generated_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("order.json"), r#"{"title": "Order", "type": "object"}"#);
+    for summary in ["5 of 5 files written", "0 of 5 files written"] {
+        let (code, text) = ran(folder.path(), &["generate", "--schema", "order.json", "--out", "."]);
+        assert!(code == 0 && text.trim_end().ends_with(summary), "{text}");
+    }
+}
+
+#[test]
 fn every_form_of_a_contract_is_generated_in_every_layout() {
     let folder = tempfile::tempdir().expect("a folder");
     let document = json!({

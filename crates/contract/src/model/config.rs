@@ -64,6 +64,8 @@ pub struct GenerateConfig {
     /// Whether equal types of different places are one type. If unset, they are in a contract with many types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<bool>,
+    /// Whether the operations of each tag, and the types that only they use, have a cargo feature. For crates only.
+    pub tag_features: bool,
     /// `[generate.formats]`
     pub formats: FormatsConfig,
     /// `[generate.rename]`: names of types and fields, by the location of the schema or property.
@@ -88,6 +90,7 @@ impl Default for GenerateConfig {
             layout: None,
             vendor: false,
             share: None,
+            tag_features: false,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
             replace: BTreeMap::new(),
