@@ -119,11 +119,11 @@ impl SplitPlan {
 
     /// The source of an input, by its name.
     pub fn source(&self, name: &str) -> Option<Source> {
-        let sources = self.units.iter().filter_map(|unit| match &unit.content {
+        let mut sources = self.units.iter().filter_map(|unit| match &unit.content {
             UnitContent::Source(source) => Some(source),
             UnitContent::Error(_) => None,
         });
-        sources.cloned().find(|source| *source.name() == *name)
+        sources.find(|source| *source.name() == *name).cloned()
     }
 
     /// These inputs.

@@ -30,6 +30,10 @@ impl Format for OpenApi {
             return false;
         }
         let document = OpenApiDocument { root };
+        // A document that was cut off is often whole in its syntax.
+        if !document.has_targets() {
+            return false;
+        }
         let mut count = 0;
         for (path, item) in root.get("paths").map(Node::members).unwrap_or_default() {
             let item = document.target(item);
@@ -65,6 +69,22 @@ impl<'n> OpenApiDocument<'n> {
             node = found;
         }
         node
+    }
+
+    /// Whether the references of the operations, apart from those of schemas, lead to a part of the document or to another one.
+    fn has_targets(&self) -> bool {
+        let is_found = |node: &'n Node| !self.target(node).str("$ref").is_some_and(|reference| reference.starts_with('#'));
+        let holds = |holder: &'n Node| {
+            let parameters = holder.get("parameters").map(Node::items).unwrap_or_default().iter();
+            let responses = holder.get("responses").map(Node::members).unwrap_or_default().iter().map(|(_, response)| response);
+            parameters.chain(responses).chain(holder.get("requestBody")).all(is_found)
+        };
+        let mut items = self.root.get("paths").map(Node::members).unwrap_or_default().iter().map(|(_, item)| item);
+        items.all(|item| {
+            let target = self.target(item);
+            let mut operations = target.members().iter().filter(|(name, _)| METHODS.contains(&&**name)).map(|(_, operation)| operation);
+            is_found(item) && holds(target) && operations.all(holds)
+        })
     }
 
     fn at(&self, pointer: &str) -> Option<&'n Node> {
