@@ -55,7 +55,7 @@ const USAGES: &[&str] = &[
     "check --baseline text.txt broken.ndjson",
     "check none.ndjson",
     "check brokn.ndjson",
-    "check https://example.com/traffic.har",
+    "check http://example.com/traffic.har",
     "check page.json",
     "check tickets/openapi.yaml",
     "check --html broken.ndjson",

@@ -244,6 +244,9 @@ pub(super) struct Assignment {
     pub(super) is_quoted: bool,
 }
 
+/// The most bytes of a type and the blanks around it.
+const LONGEST_TYPE: usize = 80;
+
 impl Assignment {
     pub(super) fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool, ends: &mut Ends) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -255,6 +258,10 @@ impl Assignment {
         at = skip(at, is_blank, 4);
         let separator = *bytes.get(at).filter(|byte| matches!(byte, b'=' | b':'))?;
         at = skip(at + 1, |byte| matches!(byte, b'=' | b'>'), 2);
+        // The decoded text has the value without its quotes.
+        if separator == b':' && is_encoded_default(&text[at..]) {
+            return None;
+        }
         // A type before a quoted value: `$password: String = "…"`.
         let typed = skip(
             at,
@@ -293,6 +300,17 @@ impl Assignment {
         let end = ends.of(bytes, at, separator, is_parameter, is_parameter && is_matrix);
         (end > at).then_some(Self { value: at..end, separator, is_quoted: false })
     }
+}
+
+/// Whether a type and a default follow whose quotes are percent-encoded: `+String+=+%22…%22`.
+fn is_encoded_default(text: &str) -> bool {
+    let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'+' | b'%' | b'!' | b'[' | b']');
+    let length = text.bytes().take(LONGEST_TYPE).take_while(|byte| is_type(byte)).count();
+    let Some(mut rest) = text[length..].strip_prefix('=').filter(|_| length > 0) else { return false };
+    while let Some(after) = [" ", "+", "%20"].iter().find_map(|blank| rest.strip_prefix(blank)) {
+        rest = after;
+    }
+    ["%22", "%27", "%5C", "%5c"].iter().any(|quote| rest.starts_with(quote))
 }
 
 /// The ends of values without quotes. The values of names that follow each other may have the same end, which is searched for once.
