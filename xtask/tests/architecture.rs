@@ -107,9 +107,27 @@ fn packages_outside_the_workspace_add_no_dependency() {
     }
     let packages: BTreeSet<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
     assert!(packages.contains("charter-engine"), "the lock file is not read");
-    for name in ["charter-python", "pyo3", "pyo3-ffi", "charter-cluster", "ballista-core", "datafusion", "arrow", "object_store", "tonic"] {
+    for name in ["charter-python", "pyo3", "pyo3-ffi", "charter-cluster", "ballista-core", "datafusion", "arrow", "tonic"] {
         assert!(!packages.contains(name), "the workspace depends on {name}");
     }
+}
+
+/// Object stores are read by a feature that is off by default.
+#[test]
+fn the_default_command_has_no_client_of_object_stores() {
+    let packages = |features: &[&str]| -> BTreeSet<String> {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--package", "charter-cli", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+            .args(features)
+            .output()
+            .expect("cargo");
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+        let lines = String::from_utf8_lossy(&tree.stdout).into_owned();
+        lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    };
+    let default = packages(&[]);
+    assert!(default.contains("charter-engine") && !default.contains("object_store") && !default.contains("charter-objects"));
+    assert!(packages(&["--features", "cloud"]).contains("object_store"));
 }
 
 /// The packages of a lock file: name and version, and the names of the dependencies.
