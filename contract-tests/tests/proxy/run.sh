@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Large and streaming bodies through `charter proxy`: its memory grows by less than 100 MiB, and events arrive when they are sent.
+# Large and streaming bodies through `charter proxy`: its memory grows by less than 256 MiB, and events arrive when they are sent.
 # A command to test may be given; the default is the debug build. SIZE is the size of the large bodies in bytes.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -49,7 +49,8 @@ echo "events: the first after $first s, the last after $last s"
 [ "$(echo "$last - $first > 1" | bc)" = 1 ] || { echo 'the events arrive together' >&2; exit 1; }
 peak=$(memory)
 echo "peak memory of the proxy: $((peak / 1024)) MiB, $((idle / 1024)) MiB before the first request"
-[ "$((peak - idle))" -lt 102400 ] || { echo 'the proxy needs more than 100 MiB for the bodies' >&2; exit 1; }
+# A copy of a body is kept up to --max-body, 64 MiB. While it grows, its bytes are there twice, and the allocator keeps what was freed for the next body.
+[ "$((peak - idle))" -lt 262144 ] || { echo 'the proxy needs more than 256 MiB for the bodies' >&2; exit 1; }
 kill -INT "$proxy"
 # The large bodies have no schema, so that the verdict is success.
 code=0
