@@ -186,7 +186,6 @@ impl Masker {
         if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
             self.segments(text, &mut found);
         }
-
         if shape.has_at && self.emails {
             found.sort_secrets();
             for (local, domain) in addresses(text) {
