@@ -147,11 +147,8 @@ impl Remote for Stores {
             return Ok(vec![RemoteObject { url: url.to_owned(), size: Some(size) }]);
         }
         let found: Vec<_> = runtime.block_on(store.list(Some(&path)).try_collect()).map_err(failed)?;
-        // Hidden objects and documentation are skipped, as in a folder.
-        let is_recording = |name: &str| !(name.starts_with('.') || name.ends_with(".md"));
         let mut objects: Vec<RemoteObject> = found
             .into_iter()
-            .filter(|object| object.location.filename().is_some_and(is_recording))
             .filter_map(|object| {
                 let parts: Vec<String> = object.location.prefix_match(&path)?.map(|part| part.as_ref().to_owned()).collect();
                 Some(RemoteObject { url: format!("{url}{}", parts.join("/")), size: Some(object.size) })

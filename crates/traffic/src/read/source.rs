@@ -6,8 +6,9 @@ use std::sync::Arc;
 use charter_contract::missing_path;
 use walkdir::WalkDir;
 
+use super::ReadError;
 use super::object::Object;
-use super::{ReadError, remote};
+use super::remote::{self, RemoteObject};
 
 /// A source of exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,12 +113,10 @@ pub fn find(argument: &str) -> Result<Found, ReadError> {
     }
     if remote::is_remote(argument) {
         let objects = remote::list(argument)?;
-        let source = |object: remote::RemoteObject| Source::Remote { url: object.url.into(), size: object.size };
-        let found = Found { is_folder: remote::shown(argument).ends_with('/'), ..Found::default() };
-        return if objects.is_empty() {
-            Err(ReadError::EmptyFolder)
+        return if remote::shown(argument).ends_with('/') {
+            prefix(objects)
         } else {
-            Ok(Found { sources: objects.into_iter().map(source).collect(), ..found })
+            Ok(objects.into_iter().map(object).collect::<Vec<_>>().into())
         };
     }
     let path = Path::new(argument);
@@ -153,6 +152,23 @@ pub fn reason_to_skip(name: &str) -> Option<&'static str> {
     others.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, reason)| *reason)
 }
 
+fn object(object: RemoteObject) -> Source {
+    Source::Remote { url: object.url.into(), size: object.size }
+}
+
+/// The objects below a prefix, as the files of a folder.
+fn prefix(objects: Vec<RemoteObject>) -> Result<Found, ReadError> {
+    let mut found = Found { is_folder: true, ..Found::default() };
+    for source in objects.into_iter().map(object) {
+        let name = source.name();
+        match reason_to_skip(name.rsplit('/').next().unwrap_or_default()) {
+            Some(reason) => found.skipped_files.push(SkippedFile { source: name, reason: reason.to_owned() }),
+            None => found.sources.push(source),
+        }
+    }
+    if found.sources.is_empty() { Err(ReadError::EmptyFolder) } else { Ok(found) }
+}
+
 fn folder(path: &Path) -> Result<Found, ReadError> {
     let mut found = Found { is_folder: true, ..Found::default() };
     let mut entries = WalkDir::new(path).sort_by_file_name().into_iter();
@@ -179,4 +195,27 @@ fn folder(path: &Path) -> Result<Found, ReadError> {
         }
     }
     if found.sources.is_empty() { Err(ReadError::EmptyFolder) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_that_are_no_recordings_are_skipped_and_listed() {
+        let objects = |names: &[&str]| {
+            names.iter().map(|name| RemoteObject { url: format!("s3://traffic/july/{name}"), size: Some(1) }).collect::<Vec<_>>()
+        };
+        let found = prefix(objects(&[".index", "README.md", "a.ndjson", "b/openapi.yaml", "b/c.har"])).expect("objects");
+        let names: Vec<_> = found.sources.iter().map(Source::name).collect();
+        assert_eq!(names, ["s3://traffic/july/a.ndjson".into(), "s3://traffic/july/b/c.har".into()]);
+        let skipped: Vec<_> = found.skipped_files.iter().map(|file| (&*file.source, &*file.reason)).collect();
+        let wanted = [
+            ("s3://traffic/july/.index", "a hidden file"),
+            ("s3://traffic/july/README.md", "documentation"),
+            ("s3://traffic/july/b/openapi.yaml", "an OpenAPI document; name it to read its examples"),
+        ];
+        assert_eq!(skipped, wanted);
+        assert!(matches!(prefix(objects(&["README.md"])), Err(ReadError::EmptyFolder)));
+    }
 }
