@@ -7,10 +7,10 @@ mod write;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::Error;
 use crate::context::Emit;
-use crate::operation::{OperationFile, Operations, Side, USE_TYPES, ident, model, types};
-use crate::render::{Header, Piece, render};
-use crate::{Error, SourceFile};
+use crate::operation::{OperationFile, Operations, Side, ident, model, operation_file, types};
+use crate::render::Header;
 
 /// The code of a client, by operation.
 pub(crate) struct Code<'c> {
@@ -60,20 +60,7 @@ impl<'c> Code<'c> {
         let methods = self.methods(emit, &others);
         let types = self.types(emit, &others);
         let code = write::client(emit, &self.model, &methods, &types);
-        let file = |path: &str, code: TokenStream| -> Result<SourceFile, Error> {
-            let mut pieces = Vec::new();
-            if code.to_string().contains("support ::") {
-                let allow = if with_features {
-                    "#[allow(unused_imports, reason = \"the features decide which operations are compiled\")]\n"
-                } else {
-                    ""
-                };
-                pieces.push(Piece::Text(format!("{allow}{use_support}")));
-            }
-            pieces.push(Piece::Text(USE_TYPES.to_owned()));
-            pieces.push(Piece::Tokens(code));
-            render(&format!("{path}.rs"), "the contract", Header::Client, pieces, command)
-        };
+        let file = |path: &str, code| operation_file(path, Header::Client, code, use_support, with_features, command);
         let mut files = vec![OperationFile { file: file(module, quote!(#(#modules)* #code))?, feature: None }];
         let name = ident(&self.model.client);
         let parent = ident(module);

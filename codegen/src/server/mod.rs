@@ -14,10 +14,10 @@ mod write;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::Error;
 use crate::context::Emit;
-use crate::operation::{OperationFile, Operations, Side, USE_TYPES, ident, model, types};
-use crate::render::{Header, Piece, render};
-use crate::{Error, SourceFile};
+use crate::operation::{OperationFile, Operations, Side, ident, model, operation_file, types};
+use crate::render::Header;
 
 /// The code of a server, by operation.
 pub(crate) struct Code<'c> {
@@ -106,20 +106,7 @@ impl<'c> Code<'c> {
         let shared = self.shared(emit, client, &others);
         let items = self.items(emit, &others);
         let code = write::server(&self.model, &methods, &routing, &shared);
-        let file = |path: &str, code: TokenStream| -> Result<SourceFile, Error> {
-            let mut pieces = Vec::new();
-            if code.to_string().contains("support ::") {
-                let allow = if with_features {
-                    "#[allow(unused_imports, reason = \"the features decide which operations are compiled\")]\n"
-                } else {
-                    ""
-                };
-                pieces.push(Piece::Text(format!("{allow}{use_support}")));
-            }
-            pieces.push(Piece::Text(USE_TYPES.to_owned()));
-            pieces.push(Piece::Tokens(code));
-            render(&format!("{path}.rs"), "the contract", Header::Server, pieces, command)
-        };
+        let file = |path: &str, code| operation_file(path, Header::Server, code, use_support, with_features, command);
         let mut files = vec![OperationFile { file: file(module, quote!(#(#uses)* #code #items))?, feature: None }];
         let (name, parent) = (ident(&self.model.server), ident(module));
         for (feature, operations) in of_features {
