@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_that_are_no_recordings_are_skipped_and_listed() {
+    fn objects_that_are_not_recordings_are_skipped_and_listed() {
         let objects = |names: &[&str]| {
             names.iter().map(|name| RemoteObject { url: format!("s3://traffic/july/{name}"), size: Some(1) }).collect::<Vec<_>>()
         };
