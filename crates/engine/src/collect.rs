@@ -13,9 +13,8 @@ use charter_report::{
     PromiseSource, REASONS, Reader, Report, ReportPosition, RequestInfo, Room, RuleCounts, Sample, Settings, SkippedFile, SplitPart, Tool,
     fold_reasons,
 };
-use charter_traffic::exchange::{Exchange, Origin};
+use charter_traffic::exchange::Exchange;
 use charter_traffic::mask::Masker;
-use charter_traffic::read::ExchangeView;
 
 use crate::coverage::Counts;
 use crate::judge::{DecidedCounts, FastPathCounts, Judge, Judgement, Verdict};
@@ -134,19 +133,6 @@ impl Collector {
             url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
             status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
             method: exchange.request.as_ref().map(|request| request.method.clone()),
-        }
-    }
-
-    /// The same for a view of an exchange.
-    pub(crate) fn info_of_view(view: &ExchangeView<'_>, origin: &Origin) -> ExchangeInfo {
-        ExchangeInfo {
-            source: origin.source.to_string(),
-            index: origin.index,
-            line: origin.line,
-            column: origin.column,
-            url: Some(without_credentials(view.url)),
-            status: Some(view.status),
-            method: Some(view.method.to_owned()),
         }
     }
 
@@ -501,7 +487,10 @@ fn is_within(value: &Value, depth: usize) -> bool {
 }
 
 /// The URL without user name and password.
-fn without_credentials(url: &str) -> String {
+pub(crate) fn without_credentials(url: &str) -> String {
+    if !url.contains('@') {
+        return url.to_owned();
+    }
     match url::Url::parse(url) {
         Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
             // Setting them fails only for URLs without an authority.

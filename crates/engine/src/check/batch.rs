@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::collect::Collector;
-use crate::judge::{Decided, DecidedCounts, Decider, FastPathCounts, Observed};
-use charter_report::{ExchangeInfo, Partition};
+use crate::judge::{Decided, DecidedCounts, Decider, FastPathCounts, Observed, ObservedBatch};
+use charter_report::Partition;
 use charter_traffic::exchange::{Exchange, Origin};
 
 use crate::partition::{owns, owns_line};
+use crate::timeline::EntryPlace;
 use crate::{Judge, Judgement};
 use charter_traffic::read::{Entry, EntryError, ExchangeView, Item};
 
@@ -18,6 +18,9 @@ pub(super) struct JudgedBatch {
     pub(super) end: Option<u64>,
     pub(super) counts: FastPathCounts,
     pub(super) decided: DecidedCounts,
+    /// What the observed exchanges among the other entries are compared with.
+    pub(super) observed: ObservedBatch,
+    pub(super) source: Arc<str>,
     pub(super) rest: Vec<Judged>,
 }
 
@@ -25,8 +28,8 @@ pub(super) struct JudgedBatch {
 pub(super) enum Judged {
     /// The reference path judged it.
     Exchange(Box<(Judgement, Exchange)>),
-    /// It has no finding, and other exchanges are compared with it. The number is its first byte.
-    Observed(Box<Observed>, ExchangeInfo, u64),
+    /// It has no finding, and other exchanges are compared with it.
+    Observed(Observed, EntryPlace),
     Malformed(EntryError),
 }
 
@@ -34,7 +37,15 @@ impl JudgedBatch {
     pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let entries = items.iter().map(|item| item.entries() as u64).sum();
         let end = items.last().and_then(Item::end);
-        let mut judged = Self { entries, end, counts: FastPathCounts::default(), decided: DecidedCounts::default(), rest: Vec::new() };
+        let mut judged = Self {
+            entries,
+            end,
+            counts: FastPathCounts::default(),
+            decided: DecidedCounts::default(),
+            observed: ObservedBatch::default(),
+            source: source.clone(),
+            rest: Vec::new(),
+        };
         let mut decider = judge.decider();
         for item in items {
             match item {
@@ -80,7 +91,7 @@ impl JudgedBatch {
                 }
             }
         }
-        judged.decided = decider.into_counts();
+        (judged.decided, judged.observed) = decider.into_results();
         judged
     }
 
@@ -88,8 +99,8 @@ impl JudgedBatch {
     fn decide(&mut self, decider: &mut Decider<'_>, view: &ExchangeView<'_>, origin: impl FnOnce() -> Origin) -> bool {
         let Decided::Kept(observed) = decider.decide(view) else { return false };
         self.rest.extend(observed.map(|observed| {
-            let origin = origin();
-            Judged::Observed(observed, Collector::info_of_view(view, &origin), origin.bytes.start)
+            let Origin { index, line, column, bytes, .. } = origin();
+            Judged::Observed(observed, EntryPlace { index, line, column, byte: bytes.start })
         }));
         true
     }

@@ -1,5 +1,6 @@
 //! Sources → report: reads blocks or batches, judges them, and collects the results in order.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use super::split::SplitRun;
 use crate::artifact::{Artifacts, DeferredFinding};
 use crate::callback::CallbackUrls;
 use crate::collect::Collector;
-use crate::judge::{DecidedCounts, FastPathCounts, Observed};
+use crate::judge::{DecidedCounts, FastPathCounts, Observed, ObservedBatch};
 use crate::operation::http;
 use crate::ordered_parallel_map::ordered_parallel_map;
-use crate::timeline::{Timeline, locate_transitions};
+use crate::timeline::{EntryPlace, Timeline, locate_transitions};
 use crate::{Judge, Judgement, Observation};
 use charter_report::{ExchangeInfo, Finding, FindingKind, InputInfo};
 use charter_report::{Report, Settings};
@@ -327,13 +328,13 @@ impl<'r> Run<'r> {
         self.counts.add(&judged.counts);
         self.collector.add_decided_exchanges(judged.decided.exchanges());
         self.decided.add(judged.decided);
-        for judged in judged.rest {
-            match judged {
-                Judged::Exchange(judged) => {
-                    let (judgement, exchange) = *judged;
+        for entry in judged.rest {
+            match entry {
+                Judged::Exchange(entry) => {
+                    let (judgement, exchange) = *entry;
                     self.add(&exchange, judgement);
                 }
-                Judged::Observed(observed, info, byte) => self.add_observed(*observed, info, byte),
+                Judged::Observed(observed, place) => self.add_observed(&judged.observed, &observed, &judged.source, place),
                 Judged::Malformed(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
@@ -378,17 +379,25 @@ impl Run<'_> {
     }
 
     /// Adds an exchange that was decided to those that others are compared with.
-    fn add_observed(&mut self, observed: Observed, info: ExchangeInfo, byte: u64) {
-        let entry = self.entries.1 + info.index as u64;
+    fn add_observed(&mut self, batch: &ObservedBatch, observed: &Observed, source: &Arc<str>, place: EntryPlace) {
+        let entry = self.entries.1 + place.index as u64;
         if self.split.is_some() {
-            self.add_observed_to_split(entry, observed, info, byte);
+            self.add_observed_to_split(entry, batch, observed, source, place);
             return;
         }
-        if let (Some(artifacts), Some(stated)) = (&mut self.artifacts, observed.artifacts) {
+        if let (Some(artifacts), Some(stated)) = (&mut self.artifacts, batch.artifacts(observed)) {
             artifacts.state(entry, stated);
         }
-        if let Some(observation) = observed.observation {
-            self.observe(entry, observation, info, observed.operation.to_string(), true, Vec::new());
+        if let Some(state) = &observed.state {
+            let added = self.timeline.add_decided(entry, batch, state, source, place);
+            self.note_storage(added);
+        }
+    }
+
+    /// Notes an error of storing observations.
+    fn note_storage(&mut self, stored: io::Result<()>) {
+        if let Err(error) = stored {
+            self.timeline_error.get_or_insert_with(|| error.to_string());
         }
     }
 
@@ -401,9 +410,8 @@ impl Run<'_> {
         kept: bool,
         deferred: Vec<DeferredFinding>,
     ) {
-        if let Err(error) = self.timeline.add(entry, observation, info, operation, kept, deferred) {
-            self.timeline_error.get_or_insert_with(|| error.to_string());
-        }
+        let added = self.timeline.add(entry, observation, info, operation, kept, deferred);
+        self.note_storage(added);
     }
 
     /// Adds what was counted without the reference path.

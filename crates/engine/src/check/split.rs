@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::{ControlFlow, Range};
 
-use charter_report::{CutInput, ExchangeInfo, MapPart, Partition, Settings, SplitInput, SplitPart};
+use charter_report::{CutInput, MapPart, Partition, Settings, SplitInput, SplitPart};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Archive, Limits, RangeSummary, ReadError, Source};
 
@@ -11,9 +11,9 @@ use super::options::{CheckOptions, Progress};
 use super::run::{Run, with_remedy};
 use crate::artifact::ArtifactRecord;
 use crate::collect::Collector;
-use crate::judge::Observed;
+use crate::judge::{Observed, ObservedBatch};
 use crate::split::{Header, JudgedSplit, Observations, Share, ShareContent, SplitPlan};
-use crate::timeline::{Origin, SplitRecords};
+use crate::timeline::{EntryPlace, Origin, SplitRecords, read_decided};
 use crate::{Judge, Judgement};
 
 /// What a split adds to a run.
@@ -167,15 +167,23 @@ impl Run<'_> {
     }
 
     /// Stores what is compared with other splits, of an exchange that was decided.
-    pub(super) fn add_observed_to_split(&mut self, entry: u64, observed: Observed, info: ExchangeInfo, byte: u64) {
-        if let Some(stated) = observed.artifacts {
-            self.store(|records, _| records.artifact(entry, &stated.resource, &ArtifactRecord::Stated(stated.files.clone())));
+    pub(super) fn add_observed_to_split(
+        &mut self,
+        entry: u64,
+        batch: &ObservedBatch,
+        observed: &Observed,
+        source: &str,
+        place: EntryPlace,
+    ) {
+        if let Some(stated) = batch.artifacts(observed) {
+            self.store(|records, _| records.artifact(entry, &stated.resource, &ArtifactRecord::Stated(stated.files)));
         }
-        if let Some(observation) = observed.observation {
-            let operation = observed.operation.to_string();
+        if let Some(state) = &observed.state {
             self.store(|records, has_ranges| {
-                let byte = has_ranges.then_some(byte);
-                records.observation(&observation, &Origin { sequence: entry, info, byte, operation, kept: true })
+                let template = batch.template(state).ok_or(io::ErrorKind::InvalidData)?;
+                let (observation, mut origin) = read_decided(template, entry, source, place, batch.content(state))?;
+                origin.byte = has_ranges.then_some(place.byte);
+                records.observation(&observation, &origin)
             });
         }
     }

@@ -4,17 +4,21 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::origin::Origin;
+use super::decided::DecidedRows;
+use super::origin::{EntryPlace, Origin};
 use super::sort::{KEY, Sorter};
 use super::stored;
 use super::summary::TimelineSummaries;
 use crate::artifact::DeferredFinding;
-use crate::judge::{Earlier, Entry, Found, History, Judge, NO_EARLIER_OBSERVATION, Observation, Outcome, Verdict};
+use crate::judge::{
+    Earlier, Entry, Found, History, Judge, NO_EARLIER_OBSERVATION, Observation, ObservedBatch, ObservedState, Outcome, Verdict,
+};
 use crate::surroundings::Surroundings;
 use charter_report::Finding;
 use charter_report::{ExchangeInfo, ResourceTimeline, SHOWN};
@@ -26,10 +30,16 @@ pub(crate) struct Timeline {
     samples: Option<u64>,
     /// The rules to evaluate at an observation, by the number that its record begins with.
     rules: IndexSet<Vec<usize>, foldhash::fast::RandomState>,
+    /// What the observations of exchanges that plans decided share.
+    decided: DecidedRows,
 }
 
-/// Bytes of a record before its observation: the number of its rules, and whether it has deferred findings.
+/// Bytes of a record before its observation: the number of its rules, and its form.
 const PREFIX: usize = 5;
+/// The forms of a record: an exchange that a plan decided, an exchange that the reference path judged, and one with deferred findings.
+const DECIDED: u8 = 0;
+const JUDGED: u8 = 1;
+const DEFERRED: u8 = 2;
 
 /// Findings that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +96,7 @@ pub(crate) struct Comparisons {
 impl Timeline {
     /// A timeline that shows `samples` findings of each rule, and uses about `memory` bytes for observations. Those beyond it are stored on disk.
     pub(crate) fn new(samples: Option<u64>, memory: usize) -> Self {
-        Self { sorter: Sorter::new(memory), samples, rules: IndexSet::default() }
+        Self { sorter: Sorter::new(memory), samples, rules: IndexSet::default(), decided: DecidedRows::default() }
     }
 
     /// Adds an observation with its deferred findings. `sequence` is the index of its exchange among all entries.
@@ -101,19 +111,37 @@ impl Timeline {
     ) -> io::Result<()> {
         let mut key = [0; KEY];
         key[..16].copy_from_slice(&resource_key(&observation));
-        key[16..24].copy_from_slice(&time_key(&observation));
+        key[16..24].copy_from_slice(&time_key(observation.started));
         key[24..].copy_from_slice(&sequence.to_be_bytes());
         let origin = Origin { sequence, info, byte: None, operation, kept };
         let rules: Vec<usize> = observation.instances.iter().flat_map(|instance| &instance.rules).copied().collect();
-        let rules = match self.rules.get_index_of(&rules) {
-            Some(number) => number,
-            None => self.rules.insert_full(rules).0,
-        };
-        let rules = u32::try_from(rules).map_err(io::Error::other)?;
+        let rules = number_of(&mut self.rules, rules)?;
         self.sorter.add(key, |out| {
             out.extend_from_slice(&rules.to_le_bytes());
-            out.push(u8::from(!deferred.is_empty()));
+            out.push(if deferred.is_empty() { JUDGED } else { DEFERRED });
             stored::write(&observation, &origin, &deferred, out)
+        })
+    }
+
+    /// Adds an observation of an exchange that a plan decided.
+    pub(crate) fn add_decided(
+        &mut self,
+        sequence: u64,
+        batch: &ObservedBatch,
+        state: &ObservedState,
+        source: &Arc<str>,
+        place: EntryPlace,
+    ) -> io::Result<()> {
+        let template = batch.template(state).ok_or(io::ErrorKind::InvalidData)?;
+        let mut key = [0; KEY];
+        key[..16].copy_from_slice(&state.resource);
+        key[16..24].copy_from_slice(&time_key(state.started));
+        key[24..].copy_from_slice(&sequence.to_be_bytes());
+        let (template, rules) = self.decided.template(template, |rules| number_of(&mut self.rules, rules))?;
+        self.sorter.add(key, |out| {
+            out.extend_from_slice(&rules.to_le_bytes());
+            out.push(DECIDED);
+            self.decided.write(template, source, place, batch.content(state), out)
         })
     }
 
@@ -137,13 +165,18 @@ impl Timeline {
                 let Some((prefix, value)) = value.split_first_chunk::<PREFIX>() else {
                     return Some(Err(io::ErrorKind::InvalidData.into()));
                 };
-                let [number @ .., has_deferred] = prefix;
+                let [number @ .., form] = prefix;
                 // The only observation of a resource is compared with none.
                 if let Some((true, times)) =
-                    alone.get(u32::from_le_bytes(*number) as usize).filter(|_| is_first && is_last && *has_deferred == 0)
+                    alone.get(u32::from_le_bytes(*number) as usize).filter(|_| is_first && is_last && *form != DEFERRED)
                 {
                     times.update(|times| times + 1);
                     continue;
+                }
+                if *form == DECIDED {
+                    let sequence = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+                    let row = self.decided.read(sequence, value);
+                    return Some(row.map(|(observation, origin)| Row { resource, observation, origin, deferred: Vec::new() }));
                 }
                 return Some(stored::read(value).map(|(observation, origin, deferred)| Row { resource, observation, origin, deferred }));
             }
@@ -174,9 +207,18 @@ pub(crate) fn resource_key(observation: &Observation) -> [u8; 16] {
 }
 
 /// The time of an observation; the order of the bytes is that of time.
-pub(super) fn time_key(observation: &Observation) -> [u8; 8] {
+pub(super) fn time_key(started: i64) -> [u8; 8] {
     // Flipping the sign bit makes the byte order equal the time order.
-    (observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+    (started.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// The number of a list of rules.
+fn number_of(known: &mut IndexSet<Vec<usize>, foldhash::fast::RandomState>, rules: Vec<usize>) -> io::Result<u32> {
+    let number = match known.get_index_of(&rules) {
+        Some(number) => number,
+        None => known.insert_full(rules).0,
+    };
+    u32::try_from(number).map_err(io::Error::other)
 }
 
 /// Compares the observations of each resource. Those of a resource follow each other, in the order of their time. `alone` has the outcomes

@@ -3,6 +3,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `origin` | the exchange of an observation |
+//! | `decided` | observations of exchanges that plans decided, as bytes |
 //! | `stored` | observations as bytes |
 //! | `blocks` | memory for observations, outside the allocator |
 //! | `sort` | external merge sort |
@@ -16,6 +17,7 @@
 
 mod blocks;
 mod compare;
+mod decided;
 mod origin;
 mod records;
 mod reread;
@@ -24,7 +26,8 @@ mod stored;
 mod summary;
 
 pub(crate) use compare::{Comparisons, Row, Timeline, Transition, compare_rows, resource_key};
-pub(crate) use origin::Origin;
+pub(crate) use decided::read as read_decided;
+pub(crate) use origin::{EntryPlace, Origin};
 pub(crate) use records::{SplitRecord, SplitRecords};
 pub(crate) use reread::{locate_in, locate_transitions};
 pub(crate) use sort::{KEY, Merge, Record};

@@ -1,4 +1,4 @@
-//! The exchange of an observation.
+//! The exchange of an observation, and its place.
 
 use charter_report::ExchangeInfo;
 use serde::{Deserialize, Serialize};
@@ -15,4 +15,15 @@ pub(crate) struct Origin {
     pub(crate) operation: String,
     /// Whether the exchange has no violation other than of rules over time.
     pub(crate) kept: bool,
+}
+
+/// The place of an exchange in its source.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct EntryPlace {
+    /// The index in the source.
+    pub(crate) index: usize,
+    pub(crate) line: Option<usize>,
+    pub(crate) column: Option<usize>,
+    /// Its first byte.
+    pub(crate) byte: u64,
 }

@@ -48,7 +48,7 @@ impl SplitRecords {
         let mut key = [0; KEY];
         key[..8].copy_from_slice(&identity_key(&identity));
         key[8..16].copy_from_slice(&resource_key(observation)[..8]);
-        key[16..24].copy_from_slice(&time_key(observation));
+        key[16..24].copy_from_slice(&time_key(observation.started));
         self.add(key, origin.sequence, OBSERVATION, |out| stored::write(observation, origin, &[], out))
     }
 

@@ -12,13 +12,12 @@ use serde_json::Value;
 
 use super::counts::DecidedCounts;
 use super::key::Url;
-use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, SitePlan, Slots};
+use super::observed::{Draft, Head, Observed, ObservedBatch, ObservedState};
+use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlan, Slots};
 use super::signature::KnownVerdicts;
-use crate::artifact::StatedArtifacts;
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
 use crate::judge::evaluate::{Json, Located, Scope, Variable, bind};
-use crate::judge::observation::{Observation, ObservedInstance};
 use crate::judge::outcome::Verdict;
 use crate::judge::project::Projection;
 use crate::judge::reference::Reference;
@@ -59,6 +58,7 @@ pub(crate) struct Buffers {
     record: Record,
     request_record: Record,
     verdicts: Verdicts,
+    draft: Draft,
     counts: DecidedCounts,
 }
 
@@ -71,7 +71,9 @@ pub(crate) struct Decider<'j> {
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
     verdicts: Verdicts,
+    draft: Draft,
     counts: DecidedCounts,
+    observed: ObservedBatch,
     /// Whether exchanges are compared with each other later.
     observes: bool,
 }
@@ -92,25 +94,16 @@ struct Verdicts {
 #[derive(Debug)]
 pub(crate) enum Decided {
     /// It has no finding, and is counted.
-    Kept(Option<Box<Observed>>),
+    Kept(Option<Observed>),
     /// The reference path judges it.
     NotCertain,
 }
 
-/// An exchange that was decided, for comparisons with other exchanges.
-#[derive(Debug)]
-pub(crate) struct Observed {
-    pub(crate) operation: Arc<str>,
-    /// What rules over time compare.
-    pub(crate) observation: Option<Observation>,
-    /// What the resource states of its artifacts.
-    pub(crate) artifacts: Option<StatedArtifacts>,
-}
-
 impl<'j> Decider<'j> {
     pub(in crate::judge) fn new(reference: &'j Reference, buffers: Buffers) -> Self {
-        let Buffers { key, record, request_record, verdicts, counts } = buffers;
-        Self { reference, key, is_new: false, record, request_record, verdicts, counts, observes: true }
+        let Buffers { key, record, request_record, verdicts, draft, counts } = buffers;
+        let observed = ObservedBatch::default();
+        Self { reference, key, is_new: false, record, request_record, verdicts, draft, counts, observed, observes: true }
     }
 
     /// A decider of exchanges that are not compared with each other.
@@ -120,13 +113,13 @@ impl<'j> Decider<'j> {
 
     /// The buffers, for the next decider.
     pub(crate) fn into_buffers(self) -> Buffers {
-        let Self { key, record, request_record, verdicts, counts, .. } = self;
-        Buffers { key, record, request_record, verdicts, counts }
+        let Self { key, record, request_record, verdicts, draft, counts, .. } = self;
+        Buffers { key, record, request_record, verdicts, draft, counts }
     }
 
-    /// The counts of all exchanges that were decided.
-    pub(crate) fn into_counts(self) -> DecidedCounts {
-        self.counts
+    /// The counts of all exchanges that were decided, and what others are compared with.
+    pub(crate) fn into_results(self) -> (DecidedCounts, ObservedBatch) {
+        (self.counts, self.observed)
     }
 
     /// Decides an exchange.
@@ -170,7 +163,7 @@ impl<'j> Decider<'j> {
         }
     }
 
-    fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Option<Option<Box<Observed>>> {
+    fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Option<Option<Observed>> {
         let text = simdutf8::basic::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
         let path = self.path(plan, view)?;
         if let Some(program) = &plan.request_program
@@ -181,9 +174,15 @@ impl<'j> Decider<'j> {
         if !plan.program.accepts(text.as_bytes(), &mut self.record) {
             return None;
         }
-        let mut verdicts = std::mem::take(&mut self.verdicts);
-        let observed = self.rules(plan, view, text, &path, &mut verdicts);
+        let (mut verdicts, mut draft) = (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.draft));
+        let kept = self.rules(plan, text, &path, &mut verdicts, &mut draft);
         self.verdicts = verdicts;
+        let observed = match kept {
+            Some(()) if self.observes => self.observation(plan, view, text, &path, &mut draft),
+            Some(()) => Some(None),
+            None => None,
+        };
+        self.draft = draft;
         let observed = observed?;
         let counts = self.counts.of(plan);
         counts.exchanges += 1;
@@ -253,20 +252,14 @@ impl<'j> Decider<'j> {
         (request, response)
     }
 
-    /// Evaluates the rules. `None` if one of them fails or cannot be evaluated.
-    fn rules<'d>(
-        &'d self,
-        plan: &'d HeadPlan,
-        view: &ExchangeView<'_>,
-        text: &'d str,
-        path: &'d [Value],
-        verdicts: &mut Verdicts,
-    ) -> Option<Option<Box<Observed>>> {
+    /// Evaluates the rules, and drafts the observation. `None` if one of them fails or cannot be evaluated.
+    fn rules<'d>(&'d self, plan: &'d HeadPlan, text: &'d str, path: &'d [Value], verdicts: &mut Verdicts, draft: &mut Draft) -> Option<()> {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
         let Verdicts { evaluated, signature, bytes, whole } = verdicts;
         evaluated.clear();
         whole.clear();
+        draft.clear();
         // Most exchanges have no rule to evaluate that reads the request or the head of the response.
         let heads = OnceCell::new();
         let scope = |self_: Rc<Variable<'d>>, reads_heads: bool| {
@@ -282,7 +275,6 @@ impl<'j> Decider<'j> {
             scope.set("self", self_);
             scope
         };
-        let mut observed = Vec::new();
         for instance in self.record.instances() {
             let index = *plan.site_of.get(&instance.schema)?;
             let site = plan.sites.get(index)?;
@@ -301,7 +293,11 @@ impl<'j> Decider<'j> {
             if let Some(projection) =
                 rules.projection(instance.schema).filter(|_| self.observes && !(site.later.is_empty() && site.earlier.is_empty()))
             {
-                observed.push(self.observe(site, text, own, projection)?);
+                // The location of a part is not certain.
+                if own.len() != text.len() {
+                    return None;
+                }
+                draft.add(Some(index), |out| self.project(site, text, projection, out));
             }
         }
         plan.signatures.write(text, &self.record, whole, bytes);
@@ -340,34 +336,43 @@ impl<'j> Decider<'j> {
         if let Some(learned) = learned {
             plan.signatures.insert(bytes, learned);
         }
-        if !self.observes {
-            return Some(None);
+        if self.observes && !plan.later.is_empty() {
+            draft.add(None, |out| out.push_str("null"));
         }
-        if !plan.later.is_empty() {
-            observed.push(ObservedInstance::of_response(plan.later.clone()));
-        }
-        self.observation(plan, view, text, path, observed)
+        Some(())
     }
 
     /// What other exchanges are compared with. `None` if the identity of the resource is not certain.
     fn observation(
-        &self,
-        plan: &HeadPlan,
+        &mut self,
+        plan: &Arc<HeadPlan>,
         view: &ExchangeView<'_>,
         text: &str,
         path: &[Value],
-        instances: Vec<ObservedInstance>,
-    ) -> Option<Option<Box<Observed>>> {
+        draft: &mut Draft,
+    ) -> Option<Option<Observed>> {
         let artifacts = match plan.artifacts {
-            Some((resource, files)) => self.record.slot(files).and_then(|range| {
-                Some(StatedArtifacts { resource: path.get(resource)?.as_str()?.to_owned(), files: text.get(range)?.into() })
-            }),
+            Some((resource, files)) => self.record.slot(files).and_then(|range| Some((path.get(resource)?.as_str()?, text.get(range)?))),
             None => None,
         };
-        let observed = |observation| Observed { operation: plan.operation.clone(), observation, artifacts };
-        let Some(resource) = plan.resource.as_ref().filter(|_| !instances.is_empty()) else {
-            return Some(plan.artifacts.map(|_| Box::new(observed(None))));
+        let state = match plan.resource.as_ref().filter(|_| !draft.is_empty()) {
+            Some(resource) => Some(self.state(plan, resource, view, text, path, draft)?),
+            None => None,
         };
+        let is_observed = state.is_some() || plan.artifacts.is_some();
+        Some(is_observed.then(|| self.observed.observed(state, artifacts)))
+    }
+
+    /// The state of a resource. `None` if its identity is not certain.
+    fn state(
+        &mut self,
+        plan: &Arc<HeadPlan>,
+        resource: &ResourcePlan,
+        view: &ExchangeView<'_>,
+        text: &str,
+        path: &[Value],
+        draft: &mut Draft,
+    ) -> Option<ObservedState> {
         let identity = match &resource.identity {
             Identity::Known(value) => value.to_string(),
             Identity::Path(index) => path.get(*index)?.to_string(),
@@ -377,33 +382,19 @@ impl<'j> Decider<'j> {
             }
         };
         let (started, ended) = Reference::observed_time(view.started, view.duration_ms)?;
-        let request = plan.observed_request.as_ref().map(|request| request.with(path));
-        let observation = Observation {
-            resource: format!("{}\0{identity}", resource.location_text),
-            operation: plan.operation.to_string(),
-            started,
-            ended,
-            instances,
-            request,
-            response: plan.observed_response.clone(),
+        let texts: Vec<String> = match &plan.observed_request {
+            Some(_) => path.iter().map(Value::to_string).collect(),
+            None => Vec::new(),
         };
-        Some(Some(Box::new(observed(Some(observation)))))
+        let path = texts.iter().map(String::as_str).collect();
+        self.observed.add(plan, draft, Head { started, ended, url: view.url, resource: (&resource.location_text, &identity), path })
     }
 
-    /// An instance for rules over time. `None` if its location is not certain.
-    fn observe(&self, site: &SitePlan, text: &str, own: &str, projection: &Projection) -> Option<ObservedInstance> {
-        let mut value = String::new();
+    /// Writes the values that rules over time read of the whole body.
+    fn project(&self, site: &SitePlan, text: &str, projection: &Projection, out: &mut String) {
         match &site.projection {
-            _ if own.len() != text.len() => return None,
-            Some(located) => located.write(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), &mut value),
-            None => projection.write(Json::Raw(own), &mut value),
+            Some(located) => located.write(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), out),
+            None => projection.write(Json::Raw(text), out),
         }
-        Some(ObservedInstance {
-            rules: site.later.clone(),
-            earlier: site.earlier.clone(),
-            identity: String::new(),
-            pointer: String::new(),
-            value,
-        })
     }
 }

@@ -7,6 +7,7 @@
 //! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
 //! | `signature` | the classes of the values of a body, which decide most rules |
+//! | `observed` | what other exchanges are compared with, as bytes |
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
 //! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
@@ -16,9 +17,11 @@
 mod counts;
 mod decide;
 mod key;
+mod observed;
 mod plan;
 mod signature;
 
 pub(crate) use counts::DecidedCounts;
-pub(crate) use decide::{Buffers, Decided, Decider, Observed};
+pub(crate) use decide::{Buffers, Decided, Decider};
+pub(crate) use observed::{Observed, ObservedBatch, ObservedState, Template};
 pub(super) use plan::HeadPlans;

@@ -47,6 +47,9 @@ type Known = HashMap<Box<[u8]>, Option<Arc<HeadPlan>>, foldhash::fast::RandomSta
 #[derive(Debug)]
 pub(super) struct HeadPlan {
     pub(super) operation: Arc<str>,
+    /// The method and the status, which are part of the key.
+    pub(super) method: String,
+    pub(super) status: u16,
     /// The program of the response body.
     pub(super) program: Arc<BodyProgram>,
     /// The program of the request body, if the request has one.
@@ -173,12 +176,12 @@ impl ObservedRequest {
         Some(Self { parts: starts.zip(ends).map(|((start, index), end)| (index, text[start..end].to_owned())).collect() })
     }
 
-    /// The text with the values of an exchange.
-    pub(super) fn with(&self, path: &[Value]) -> String {
+    /// The text with the values of an exchange, which are JSON texts.
+    pub(super) fn with(&self, path: &[&str]) -> String {
         let mut text = String::new();
         for (index, part) in &self.parts {
             if let Some(value) = index.and_then(|index| path.get(index)) {
-                text.push_str(&value.to_string());
+                text.push_str(value);
             }
             text.push_str(part);
         }
@@ -446,6 +449,8 @@ impl Reference {
         let body_node = rules.binder.root(schema);
         Some(HeadPlan {
             operation: operation.id.as_str().into(),
+            method: view.as_ref().map(|view| view.method.to_owned()).unwrap_or_default(),
+            status: response.status,
             request_program,
             cases,
             path,
