@@ -47,12 +47,11 @@ impl<'e> ExchangeView<'e> {
     /// Views a line whose last part is the body of the response, as recorders usually write it, without reading the body. The view is that of the line if
     /// the body is one JSON value, possibly with white space around it, which the caller must check.
     pub fn of_line_with_body_at_end(line: &'e [u8]) -> Option<Self> {
-        // Without one of the ends, the line would be read to its end.
-        if !line.starts_with(BEGINNING) || !ENDS.iter().any(|(end, _)| line.ends_with(end)) {
+        if !line.starts_with(BEGINNING) {
             return None;
         }
         let mut view = Self::default();
-        match read_members(line, &mut view, true) {
+        match read_members(line, &mut view, Some(end_of_body(line)?)) {
             Err(Stop::AtBody) => Some(view),
             _ => None,
         }
@@ -98,19 +97,63 @@ impl From<Fallback> for Stop {
     }
 }
 
-/// What follows the body of a response at the end of a line, and whether every header field was recorded.
-const ENDS: [(&[u8], bool); 3] = [(br#"},"headersComplete":true}"#, true), (br#"},"headersComplete":false}"#, false), (b"}}", false)];
+/// Where the body of a response ends, if it is the last part of a line before the members that recorders write after it.
+#[derive(Clone, Copy)]
+struct BodyEnd {
+    at: usize,
+    /// Whether every header field was recorded.
+    is_complete: bool,
+}
+
+fn end_of_body(line: &[u8]) -> Option<BodyEnd> {
+    let rest = line.strip_suffix(b"}")?;
+    let (rest, is_complete) = match rest.strip_suffix(br#","headersComplete":true"#) {
+        Some(rest) => (rest, true),
+        None => (rest.strip_suffix(br#","headersComplete":false"#).unwrap_or(rest), false),
+    };
+    let rest = without_masked(rest);
+    let rest = rest.strip_suffix(br#","error":null"#).unwrap_or(rest);
+    let at = rest.strip_suffix(b"}")?.len();
+    Some(BodyEnd { at, is_complete })
+}
+
+/// A line without the list of masked locations at its end. A list with an escape is left.
+fn without_masked(line: &[u8]) -> &[u8] {
+    let list = || {
+        let inner = line.strip_suffix(b"]")?;
+        let at = memchr::memmem::rfind(inner, MASKED)?;
+        are_plain_strings(&inner[at + MASKED.len()..]).then_some(&line[..at])
+    };
+    list().unwrap_or(line)
+}
+
+/// Whether a text is the items of a list of strings without escapes and without white space between them.
+fn are_plain_strings(text: &[u8]) -> bool {
+    let Some(mut rest) = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")) else { return text.is_empty() };
+    if rest.iter().any(|byte| matches!(byte, b'\\' | 0..0x20)) {
+        return false;
+    }
+    while let Some(at) = memchr::memchr(b'"', rest) {
+        match rest[at..].strip_prefix(br#"",""#) {
+            Some(next) => rest = next,
+            None => return false,
+        }
+    }
+    true
+}
+
+const MASKED: &[u8] = br#","masked":["#;
 
 fn read(line: &[u8]) -> FastPath<ExchangeView<'_>> {
     let mut view = ExchangeView::default();
-    match read_members(line, &mut view, false) {
+    match read_members(line, &mut view, None) {
         Ok(()) => Ok(view),
         Err(_) => Err(Fallback),
     }
 }
 
-/// Reads the members of a line. `stops`: the reader stops at the body of the response if only [`ENDS`] can follow it.
-fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) -> Result<(), Stop> {
+/// Reads the members of a line. With an end, the reader stops at the body of the response.
+fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, end: Option<BodyEnd>) -> Result<(), Stop> {
     let mut cursor = Cursor::from_bytes(line)?;
     let (mut sides, mut is_complete) = (0, false);
     cursor.object_of::<Stop>(&EXCHANGE, |cursor, key| {
@@ -143,10 +186,9 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) ->
                 let (mut status, seen) = (None, sides);
                 let read = message(cursor, line, &mut view.response, |cursor, key, message| {
                     if key == BODY {
-                        let end = ENDS.iter().find(|(end, _)| line.ends_with(end)).filter(|_| stops && seen == 1 && status.is_some());
-                        let Some((end, is_complete)) = end else { return Ok(()) };
-                        message.is_complete = *is_complete;
-                        message.body = Some(line.get(cursor.next_at()..line.len() - end.len()).ok_or(Fallback)?);
+                        let Some(end) = end.filter(|_| seen == 1 && status.is_some()) else { return Ok(()) };
+                        message.is_complete = end.is_complete;
+                        message.body = Some(line.get(cursor.next_at()..end.at).ok_or(Fallback)?);
                         return Err(Stop::AtBody);
                     }
                     let number = cursor.number()?;
@@ -162,8 +204,8 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) ->
                 view.status = status.ok_or(Fallback)?;
                 sides += 1;
             }
-            // The end of the line has this member, too.
-            Ok(5) if stops => return Err(Stop::Fallback),
+            // The end of the line may have these members, too.
+            Ok(5..=7) if end.is_some() => return Err(Stop::Fallback),
             Ok(5) => is_complete = cursor.boolean()?,
             // A view has neither an error nor the locations that were masked.
             Ok(6) => {
@@ -282,6 +324,29 @@ mod tests {
         assert!(at_end(LINE));
         let before = LINE.replacen("\"request\"", "\"headersComplete\":false,\"request\"", 1);
         assert!(before != LINE && !at_end(&before) && !at_end(&before.replace(",\"headersComplete\":true", "")));
+        for rest in [
+            r#","error":null"#,
+            r#","masked":["/request/headers/0/value"]"#,
+            r#","error":null,"masked":["/a","/b c","/ü"]"#,
+            r#","masked":[]"#,
+        ] {
+            let line = LINE.replace(",\"headersComplete\"", &format!("{rest},\"headersComplete\""));
+            assert!(at_end(&line) && check(&line), "{line}");
+            // A member that is there twice.
+            let twice = line.replacen("\"request\"", &format!("{},\"request\"", &rest[1..]), 1);
+            assert!(!at_end(&twice) && !check(&twice), "{twice}");
+        }
+        for rest in [
+            r#","error":0"#,
+            r#","masked":["a\"]"#,
+            r#","masked":["a",]"#,
+            r#","masked":["a" ,"b"]"#,
+            r#","masked":["a""b"]"#,
+            r#","masked":[0]"#,
+        ] {
+            let line = LINE.replace(",\"headersComplete\"", &format!("{rest},\"headersComplete\""));
+            assert!(!at_end(&line), "{line}");
+        }
         let short = LINE.replace(",\"headersComplete\":true", "");
         assert!(at_end(&short) && check(&short));
         for (from, to) in
@@ -296,10 +361,11 @@ mod tests {
     #[test]
     fn a_changed_line_has_the_same_view_or_none() {
         let mut viewed = 0;
-        for at in 0..LINE.len() {
+        let line = LINE.replace(",\"headersComplete\"", r#","error":null,"masked":["/a","/b"],"headersComplete""#);
+        for at in 0..line.len() {
             for byte in *b"\"\\{}[]:,0.eExt " {
                 for end in [at, at + 1] {
-                    let changed = [&LINE.as_bytes()[..at], &[byte], &LINE.as_bytes()[end..]].concat();
+                    let changed = [&line.as_bytes()[..at], &[byte], &line.as_bytes()[end..]].concat();
                     if let Ok(changed) = String::from_utf8(changed) {
                         viewed += usize::from(check(&changed));
                     }
