@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::judge::{Decided, DecidedCounts, Decider, FastPathCounts, Observed, ObservedBatch};
+use crate::judge::{Decided, DecidedCounts, Decider, Failed, FastPathCounts, Observed, ObservedBatch};
+use charter_json::Cursor;
 use charter_report::Partition;
 use charter_traffic::exchange::{Exchange, Origin};
 
@@ -22,6 +23,15 @@ pub(super) struct JudgedBatch {
     pub(super) observed: ObservedBatch,
     pub(super) source: Arc<str>,
     pub(super) rest: Vec<Judged>,
+}
+
+/// The result of an exchange that a plan may decide.
+enum Tried {
+    /// It has no finding, and is counted.
+    Counted,
+    /// Rules failed. All else is counted.
+    Failed(Box<Failed>),
+    NotCertain,
 }
 
 /// An entry that is more than a count.
@@ -62,8 +72,10 @@ impl JudgedBatch {
                         if partition.is_some_and(|partition| !owns(partition, judge, &scanned.entry(source), source)) {
                             continue;
                         }
-                        if !judged.decide(&mut decider, &scanned.view(), || scanned.origin(source)) {
-                            judged.add(judge, &mut decider, scanned.entry(source), true);
+                        match judged.decide(&mut decider, &scanned.view(), || scanned.origin(source)) {
+                            Tried::Counted => {}
+                            Tried::Failed(failed) => judged.add_failed(&decider, *failed, scanned.entry(source)),
+                            Tried::NotCertain => judged.add(judge, &mut decider, scanned.entry(source), true),
                         }
                     }
                 }
@@ -77,16 +89,20 @@ impl JudgedBatch {
                         }
                         // A plan accepts only bodies that are JSON.
                         let view = line.bytes().and_then(ExchangeView::of_line_with_body_at_end);
-                        if view.is_some_and(|view| judged.decide(&mut decider, &view, || line.origin(source))) {
-                            continue;
-                        }
-                        let view = line.bytes().and_then(ExchangeView::of_line);
-                        if let Some(view) = &view
-                            && judged.decide(&mut decider, view, || line.origin(source))
+                        let body = view.as_ref().and_then(|view| view.response.body);
+                        let mut tried =
+                            view.as_ref().map_or(Tried::NotCertain, |view| judged.decide(&mut decider, view, || line.origin(source)));
+                        let mut is_tried = matches!(tried, Tried::NotCertain) && body.is_some_and(is_json);
+                        if let (Tried::NotCertain, false) = (&tried, is_tried)
+                            && let Some(view) = line.bytes().and_then(ExchangeView::of_line)
                         {
-                            continue;
+                            (tried, is_tried) = (judged.decide(&mut decider, &view, || line.origin(source)), true);
                         }
-                        judged.add(judge, &mut decider, line.entry(source), view.is_some());
+                        match tried {
+                            Tried::Counted => {}
+                            Tried::Failed(failed) => judged.add_failed(&decider, *failed, line.entry(source)),
+                            Tried::NotCertain => judged.add(judge, &mut decider, line.entry(source), is_tried),
+                        }
                     }
                 }
             }
@@ -95,14 +111,26 @@ impl JudgedBatch {
         judged
     }
 
-    /// Decides an exchange without the reference path. `false` if that is not possible.
-    fn decide(&mut self, decider: &mut Decider<'_>, view: &ExchangeView<'_>, origin: impl FnOnce() -> Origin) -> bool {
-        let Decided::Kept(observed) = decider.decide(view) else { return false };
+    /// Decides an exchange without the reference path, if that is possible.
+    fn decide(&mut self, decider: &mut Decider<'_>, view: &ExchangeView<'_>, origin: impl FnOnce() -> Origin) -> Tried {
+        let observed = match decider.decide(view) {
+            Decided::Kept(observed) => observed,
+            Decided::Failed(failed) => return Tried::Failed(failed),
+            Decided::NotCertain => return Tried::NotCertain,
+        };
         self.rest.extend(observed.map(|observed| {
             let Origin { index, line, column, bytes, .. } = origin();
             Judged::Observed(observed, EntryPlace { index, line, column, byte: bytes.start })
         }));
-        true
+        Tried::Counted
+    }
+
+    /// Adds an exchange in which rules failed.
+    fn add_failed(&mut self, decider: &Decider<'_>, failed: Failed, entry: Entry) {
+        self.rest.push(match entry {
+            Ok(exchange) => Judged::Exchange(Box::new((decider.judgement(&exchange, failed), exchange))),
+            Err(error) => Judged::Malformed(error),
+        });
     }
 
     /// `is_tried`: the decider has seen the exchange.
@@ -110,10 +138,10 @@ impl JudgedBatch {
         match entry {
             Ok(exchange) => {
                 let view = if is_tried { None } else { ExchangeView::of(&exchange) };
-                if let Some(view) = &view
-                    && self.decide(decider, view, || exchange.origin.clone())
-                {
-                    return;
+                match view.as_ref().map(|view| self.decide(decider, view, || exchange.origin.clone())) {
+                    Some(Tried::Counted) => return,
+                    Some(Tried::Failed(failed)) => return self.add_failed(decider, *failed, Ok(exchange)),
+                    Some(Tried::NotCertain) | None => {}
                 }
                 let judgement = judge.judge(&exchange);
                 if is_tried || view.is_some() {
@@ -124,6 +152,11 @@ impl JudgedBatch {
             Err(error) => self.rest.push(Judged::Malformed(error)),
         }
     }
+}
+
+/// Whether a text is one JSON value, possibly with white space around it.
+fn is_json(text: &[u8]) -> bool {
+    Cursor::from_bytes(text).is_ok_and(|mut cursor| cursor.skip().is_ok() && cursor.finish().is_ok())
 }
 
 #[cfg(test)]
@@ -144,7 +177,7 @@ mod tests {
             let items = (0..9).map(|_| Item::Entry(Box::new(Ok(exchange.clone())))).collect();
             let judged = JudgedBatch::of(&judge, None, items, &"test".into());
             // The first two exchanges with a head make its plan.
-            assert_eq!((judged.decided.exchanges(), judged.rest.len()), (7, 2));
+            assert_eq!((judged.decided.kept(), judged.rest.len()), (7, 2));
         }
     }
 }

@@ -326,7 +326,7 @@ impl<'r> Run<'r> {
         self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
         self.collector.add_decided(judged.counts.documents);
         self.counts.add(&judged.counts);
-        self.collector.add_decided_exchanges(judged.decided.exchanges());
+        self.collector.add_decided_exchanges(judged.decided.kept());
         self.decided.add(judged.decided);
         for entry in judged.rest {
             match entry {

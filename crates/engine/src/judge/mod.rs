@@ -52,7 +52,7 @@ pub use evaluate::{CelValue, EvaluationError, evaluate};
 pub use example::ExampleFailure;
 pub(crate) use fast_path::FastPathCounts;
 pub use handle::Judge;
-pub(crate) use heads::{Buffers, Decided, DecidedCounts, Decider, Observed, ObservedBatch, ObservedState, Template};
+pub(crate) use heads::{Buffers, Decided, DecidedCounts, Decider, Failed, Observed, ObservedBatch, ObservedState, Template};
 pub use judgement::{Judgement, NotJudged};
 pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;

@@ -103,7 +103,7 @@ impl Rules {
                 let scope = variables.scope(rule, old.unwrap_or(Json::Raw("null")));
                 let verdict = self.evaluate(rule, &scope);
                 if verdict == Verdict::Failed {
-                    let finding = self.finding(rule, invariant, &scope, &instance.pointer, &instance.tree());
+                    let finding = self.finding(rule, invariant, &scope, &instance.pointer, instance.json());
                     let earlier = earlier.clone().map(|(entry, index)| {
                         let instance = &entry.observation.instances[index];
                         let pointer = format!("{}{}", instance.pointer, invariant.path);

@@ -1,6 +1,6 @@
 //! The programs of JSON bodies, compiled at the first body of a schema.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use charter_contract::{Contract, Direction, SchemaId};
@@ -32,7 +32,23 @@ pub(super) struct BodyProgram {
     cases: Vec<Vec<Case>>,
     /// The values that the program locates.
     paths: SlotPaths,
+    /// The places that may be instances of schemas with rules, besides the whole body.
+    places: Vec<Place>,
 }
+
+/// A place in a body, by the keys that lead to it.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) path: Vec<String>,
+    /// The schemas with rules that may describe it.
+    pub(super) sites: BTreeSet<SchemaId>,
+}
+
+/// The largest number of keys that lead to a place, of places, of values that a program locates, and of values that the search for places visits.
+const MAX_KEYS: usize = 5;
+const MAX_PLACES: usize = 32;
+const MAX_SLOTS: usize = 256;
+const MAX_VISITED: usize = 4_096;
 
 impl Programs {
     pub(super) fn new(contract: &Contract, rules: &Rules) -> Self {
@@ -57,7 +73,10 @@ impl Programs {
             let directed = self.contract.for_messages(direction);
             directed.unwrap_or_else(|| self.contract.clone())
         });
-        let paths = self.paths(schema);
+        let (paths, places) = match direction {
+            Direction::Request => Default::default(),
+            Direction::Response => self.paths(schema),
+        };
         // Coverage and rules are about responses.
         let options = match direction {
             Direction::Request => Options::default(),
@@ -65,11 +84,11 @@ impl Programs {
         };
         let program = Program::compile(directed, schema, &options);
         let cases = program.rows().iter().map(|row| plan.cases_of_row(row)).collect();
-        BodyProgram { program, cases, paths }
+        BodyProgram { program, cases, paths, places }
     }
 
-    /// The values of a body that rules read and that identify a resource.
-    fn paths(&self, schema: SchemaId) -> SlotPaths {
+    /// The values of a body that rules read and that identify a resource, and the places of instances with rules.
+    fn paths(&self, schema: SchemaId) -> (SlotPaths, Vec<Place>) {
         let here = self.contract.in_place([schema]);
         let tables = here.iter().filter_map(|schema| self.slots.schemas.get(schema)).chain([&self.slots.response_bodies]);
         let read = tables.flat_map(|table| (0..table.slots().len()).map(|slot| owned(&table.path(slot))));
@@ -78,7 +97,43 @@ impl Programs {
         let pointers = pointers.chain(config.probe.artifacts.iter().map(|artifacts| &artifacts.files));
         let named = pointers.map(|pointer| pointer.split('/').skip(1).map(charter_contract::unescape_token).collect::<Vec<_>>());
         let observed = here.iter().filter_map(|schema| self.observed.get(schema)).flatten().cloned();
-        SlotPaths::new(read.chain(named).chain(observed).filter(|path| !path.is_empty()))
+        let mut paths: BTreeSet<Vec<String>> = read.chain(named).chain(observed).filter(|path| !path.is_empty()).collect();
+        let mut places = self.places(schema);
+        places.retain(|place| {
+            let tables = place.sites.iter().filter_map(|site| self.slots.schemas.get(site));
+            let below =
+                tables.flat_map(|table| (0..table.slots().len()).map(|slot| [place.path.clone(), owned(&table.path(slot))].concat()));
+            let more: Vec<_> = below.chain([place.path.clone()]).collect();
+            let has_room = paths.len() + more.len() <= MAX_SLOTS;
+            paths.extend(more.into_iter().filter(|_| has_room));
+            has_room
+        });
+        (SlotPaths::new(paths), places)
+    }
+
+    /// The places of instances with rules, besides the whole body.
+    fn places(&self, schema: SchemaId) -> Vec<Place> {
+        let (mut places, mut visited) = (Vec::new(), 0);
+        let mut open = VecDeque::from([(Vec::new(), BTreeSet::from([schema]))]);
+        while let Some((path, schemas)) = open.pop_front() {
+            visited += 1;
+            if visited > MAX_VISITED || places.len() == MAX_PLACES {
+                break;
+            }
+            let here = self.contract.in_place(schemas);
+            let mut below: BTreeMap<&str, BTreeSet<SchemaId>> = BTreeMap::new();
+            for id in here.iter().filter(|_| path.len() < MAX_KEYS) {
+                for (key, child) in &self.contract.schema(*id).keywords.properties {
+                    below.entry(key).or_default().insert(*child);
+                }
+            }
+            open.extend(below.into_iter().map(|(key, children)| ([path.clone(), vec![key.to_owned()]].concat(), children)));
+            let sites: BTreeSet<SchemaId> = here.intersection(&self.sites).copied().collect();
+            if !path.is_empty() && !sites.is_empty() {
+                places.push(Place { path, sites });
+            }
+        }
+        places
     }
 }
 
@@ -91,6 +146,11 @@ impl BodyProgram {
     /// The slot of a value, by the keys that lead to it.
     pub(super) fn slot(&self, path: &[&str]) -> Option<usize> {
         self.paths.paths().iter().position(|known| known.iter().eq(path))
+    }
+
+    /// The places that may be instances of schemas with rules, besides the whole body.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     /// The number of slots.

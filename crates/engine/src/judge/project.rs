@@ -260,22 +260,48 @@ impl Projection {
     }
 }
 
+/// Ends each value that [`LocatedProjection::write_values`] writes. No JSON text has this character.
+pub(super) const END: char = '\u{1}';
+
 impl LocatedProjection {
-    /// Writes what [`Projection::write`] writes of an object. `value_of` returns the text of the value of a slot.
-    pub(super) fn write<'t>(&self, value_of: &dyn Fn(usize) -> Option<&'t str>, out: &mut String) {
+    /// Writes the values of the members that [`Projection::write`] writes of an object, without their keys. `value_of` returns the text of the value of a
+    /// slot.
+    pub(super) fn write_values<'t>(&self, value_of: &dyn Fn(usize) -> Option<&'t str>, out: &mut String) {
+        for LocatedMember { slot, projection, located, .. } in &self.members {
+            match (value_of(*slot), located) {
+                (None, _) => out.push(END),
+                (Some(text), Some(located)) if text.starts_with('{') => {
+                    out.push('{');
+                    out.push(END);
+                    located.write_values(value_of, out);
+                }
+                (Some(text), _) => {
+                    projection.write(Json::Raw(text), out);
+                    out.push(END);
+                }
+            }
+        }
+    }
+
+    /// Writes what [`Projection::write`] writes of an object, from its values. `None` if values are missing.
+    pub(super) fn write<'t>(&self, values: &mut impl Iterator<Item = &'t str>, out: &mut String) -> Option<()> {
         out.push('{');
         let start = out.len();
-        for LocatedMember { key, slot, projection, located } in &self.members {
-            let Some(text) = value_of(*slot) else { continue };
+        for LocatedMember { key, located, .. } in &self.members {
+            let value = values.next()?;
+            if value.is_empty() {
+                continue;
+            }
             out.push_str(if out.len() == start { "" } else { "," });
             write_text(key, out);
             out.push(':');
             match located {
-                Some(located) if text.starts_with('{') => located.write(value_of, out),
-                _ => projection.write(Json::Raw(text), out),
+                Some(located) if value == "{" => located.write(values, out)?,
+                _ => out.push_str(value),
             }
         }
         out.push('}');
+        Some(())
     }
 }
 
@@ -405,9 +431,14 @@ mod tests {
             let texts: HashMap<usize, String> = (0..paths.len())
                 .filter_map(|slot| Some((slot, body.pointer(&format!("/{}", paths[slot].join("/")))?.to_string())))
                 .collect();
-            let mut text = String::new();
-            located.write(&|slot| texts.get(&slot).map(String::as_str), &mut text);
+            let (mut values, mut text) = (String::new(), String::new());
+            located.write_values(&|slot| texts.get(&slot).map(String::as_str), &mut values);
+            let mut parts = values.split(END);
+            located.write(&mut parts, &mut text).expect("every value");
             assert_eq!(text, projection.of((&body).into()));
+            assert_eq!(parts.collect::<Vec<_>>(), [""], "each value is read");
+            let cut = values.trim_end_matches(END).rsplit_once(END).map_or("", |(cut, _)| cut);
+            assert!(located.write(&mut cut.split(END), &mut text).is_none());
         }
         assert!(projection.located(&mut Vec::new(), &|_| None).is_none());
     }

@@ -486,7 +486,7 @@ impl Rules {
         };
         match (&verdict, value) {
             (Verdict::Failed | Verdict::Errored(_), Json::Raw(_)) => return Err(NeedsTree),
-            (Verdict::Failed, Json::Tree(value)) => results.findings.push(self.finding(index, invariant, scope, pointer, value)),
+            (Verdict::Failed, Json::Tree(_)) => results.findings.push(self.finding(index, invariant, scope, pointer, value)),
             _ => {}
         }
         results.outcomes.push(Outcome { rule: index, verdict });
@@ -503,7 +503,8 @@ impl Rules {
         verdict(rule.when.as_ref(), &rule.rule, rule.interest.as_ref(), scope)
     }
 
-    pub(super) fn finding(&self, index: usize, invariant: &Invariant, scope: &Scope<'_>, pointer: &str, value: &Value) -> Finding {
+    /// The finding of a rule that failed at an instance.
+    pub(super) fn finding(&self, index: usize, invariant: &Invariant, scope: &Scope<'_>, pointer: &str, instance: Json<'_>) -> Finding {
         let mut message = String::new();
         for part in &self.rules[index].message {
             match part {
@@ -521,7 +522,7 @@ impl Rules {
         finding.rule = Some(invariant.id.clone());
         finding.absolute_keyword_location = invariant.restates.as_ref().map(ToString::to_string);
         finding.instance_location = format!("{pointer}{}", invariant.path);
-        finding.found = value.pointer(&invariant.path).cloned();
+        finding.found = instance.pointer(&invariant.path).map(|found| found.to_tree().into_owned());
         finding.promised = invariant.promise.quote.clone();
         finding
     }

@@ -302,7 +302,7 @@ impl Reference {
     }
 
     /// Adds findings with the operation and the source position.
-    fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
+    pub(super) fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
         let body = exchange.response.as_ref().map(Response::body);
         for mut finding in findings {
             finding.operation.get_or_insert_with(|| operation.id.clone());

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use charter_contract::invariant::Literal;
 use charter_rules::slots::SlotId;
 
 use super::value::Val;
@@ -23,15 +24,97 @@ const OBJECT: Class = 8;
 const OTHER_TEXT: Class = 9;
 /// A string with an escape: it may be a literal.
 const ESCAPED_TEXT: Class = 10;
+/// The string of the path parameter that rules compare the value with.
+const PARAMETER: Class = 11;
 /// The first literal.
 const LITERAL: Class = 16;
+/// The first class of a number by the constants that it is compared with. There are four classes for each constant, and two more: a number is less than the
+/// first constant, equal to it, between it and the next one, and so on; and it has a fraction or not.
+const COMPARED_NUMBER: Class = 128;
 
 /// The largest number of literals.
-pub(crate) const MAX_LITERALS: usize = (Class::MAX - LITERAL) as usize;
+const MAX_LITERALS: usize = (COMPARED_NUMBER - LITERAL) as usize;
+/// The largest number of constants.
+const MAX_NUMBERS: usize = 31;
+/// From here on, not every integer is a double.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+/// The largest number of digits of integers that are certainly less.
+const EXACT_DIGITS: usize = 15;
 
-/// The class of a value without white space around it. The literals are those that rules compare the value with.
-pub(crate) fn class_of(raw: Option<&str>, literals: &[Box<str>]) -> Class {
+/// What rules compare a value with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Constants {
+    texts: Vec<Box<str>>,
+    /// Sorted.
+    numbers: Vec<f64>,
+    /// The path parameter, by its index.
+    parameter: Option<usize>,
+}
+
+impl Constants {
+    /// Adds a literal.
+    pub(crate) fn add(&mut self, literal: &Literal) {
+        let number = match literal {
+            Literal::String(text) => {
+                if self.texts.len() < MAX_LITERALS && !self.texts.iter().any(|known| **known == **text) {
+                    self.texts.push(text.as_str().into());
+                }
+                return;
+            }
+            Literal::Int(value) => *value as f64,
+            Literal::Uint(value) => *value as f64,
+            Literal::Double(value) => *value,
+            _ => return,
+        };
+        if self.numbers.len() < MAX_NUMBERS && number.abs() < EXACT && !self.numbers.contains(&number) {
+            self.numbers.push(number);
+            self.numbers.sort_by(f64::total_cmp);
+        }
+    }
+
+    /// Adds a path parameter that is a string. Comparisons with other parameters are not decided.
+    pub(crate) fn add_parameter(&mut self, parameter: usize) {
+        self.parameter.get_or_insert(parameter);
+    }
+
+    fn has_number(&self, constant: &Val<'_>) -> bool {
+        number_of(constant).is_some_and(|constant| self.numbers.contains(&constant))
+    }
+
+    /// The class of a number.
+    fn class_of_number(&self, raw: &str) -> Class {
+        if self.numbers.is_empty() {
+            return NUMBER;
+        }
+        let is_integer = raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        // An integer with more digits may not be a double, and what `1.0` is depends on its schema.
+        let value = raw.parse().ok().filter(|value: &f64| match is_integer {
+            true => raw.len() <= EXACT_DIGITS,
+            false => value.fract() != 0.0 && value.is_finite(),
+        });
+        let Some(value) = value else { return NUMBER };
+        let less = self.numbers.iter().filter(|constant| **constant < value).count();
+        let is_equal = self.numbers.contains(&value);
+        COMPARED_NUMBER + (4 * less + 2 * usize::from(is_equal) + usize::from(is_integer)) as Class
+    }
+}
+
+/// The value of a constant that is a number.
+fn number_of(constant: &Val<'_>) -> Option<f64> {
+    match constant {
+        Val::Int(value) => Some(*value as f64),
+        Val::Uint(value) => Some(*value as f64),
+        Val::Double(value) => Some(*value),
+        _ => None,
+    }
+}
+
+/// The class of a value without white space around it. The constants are those that rules compare the value with; path parameters are JSON texts.
+pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[String]) -> Class {
     let Some(raw) = raw else { return ABSENT };
+    if constants.parameter.and_then(|parameter| parameters.get(parameter)).is_some_and(|parameter| parameter == raw) {
+        return PARAMETER;
+    }
     let is_empty = |closing: u8| raw.as_bytes().iter().skip(1).find(|byte| !byte.is_ascii_whitespace()) == Some(&closing);
     match raw.as_bytes() {
         [b'n', ..] => NULL,
@@ -52,7 +135,7 @@ pub(crate) fn class_of(raw: Option<&str>, literals: &[Box<str>]) -> Class {
             }
         }
         [b'"', inner @ .., b'"'] => {
-            let literal = literals.iter().take(MAX_LITERALS).position(|literal| literal.as_bytes() == inner);
+            let literal = constants.texts.iter().position(|literal| literal.as_bytes() == inner);
             match literal {
                 // A literal with a backslash is never equal to the spelling of a string with that value.
                 _ if inner.contains(&b'\\') => ESCAPED_TEXT,
@@ -61,13 +144,13 @@ pub(crate) fn class_of(raw: Option<&str>, literals: &[Box<str>]) -> Class {
             }
         }
         [] => ABSENT,
-        _ => NUMBER,
+        _ => constants.class_of_number(raw),
     }
 }
 
 /// Whether all values of a class are equal.
 fn is_exact(class: Class) -> bool {
-    matches!(class, ABSENT | NULL | FALSE | TRUE | EMPTY_ARRAY | EMPTY_OBJECT) || class >= LITERAL
+    matches!(class, ABSENT | NULL | FALSE | TRUE | EMPTY_ARRAY | EMPTY_OBJECT) || (LITERAL..COMPARED_NUMBER).contains(&class)
 }
 
 /// Whether an evaluation reads more of the values of slots than their classes.
@@ -75,16 +158,16 @@ fn is_exact(class: Class) -> bool {
 pub(crate) struct Tracker {
     /// By slot of `self`, its class; `None` if the class is not known.
     classes: Vec<Option<Class>>,
-    /// By slot of `self`, the literals that have classes of their own.
-    literals: Vec<Vec<Box<str>>>,
-    /// By slot of `request`, whether its value differs between exchanges that have equal classes.
-    varies: Vec<bool>,
+    /// By slot of `self`, the constants that the classes depend on.
+    constants: Vec<Constants>,
+    /// By slot of `request`, the index of the path parameter, which differs between exchanges that have equal classes.
+    parameters: Vec<Option<usize>>,
     has_read: Cell<bool>,
 }
 
 impl Tracker {
-    pub(crate) fn new(classes: Vec<Option<Class>>, literals: Vec<Vec<Box<str>>>, varies: Vec<bool>) -> Self {
-        Self { classes, literals, varies, has_read: Cell::new(false) }
+    pub(crate) fn new(classes: Vec<Option<Class>>, constants: Vec<Constants>, parameters: Vec<Option<usize>>) -> Self {
+        Self { classes, constants, parameters, has_read: Cell::new(false) }
     }
 
     /// Whether more than classes were read since the last call.
@@ -100,7 +183,7 @@ impl Tracker {
     pub(super) fn read(&self, variable: usize, slot: SlotId) {
         let is_same = match variable {
             0 => self.class(slot).is_some_and(is_exact),
-            2 => self.varies.get(slot) == Some(&false),
+            2 => self.parameters.get(slot) == Some(&None),
             3 => true,
             _ => false,
         };
@@ -130,13 +213,39 @@ impl Tracker {
         match (constant, self.class(slot)) {
             (_, None) => false,
             (Val::Null | Val::Bool(_), _) => true,
-            (Val::Text(_), Some(ESCAPED_TEXT)) => false,
+            (Val::Text(_), Some(ESCAPED_TEXT | PARAMETER)) => false,
             (Val::Text(text), Some(OTHER_TEXT)) => {
-                self.literals.get(slot).is_some_and(|known| known.iter().take(MAX_LITERALS).any(|known| **known == **text))
+                self.constants.get(slot).is_some_and(|known| known.texts.iter().any(|known| **known == **text))
             }
             (Val::Text(_), _) => true,
+            (Val::Int(_) | Val::Uint(_) | Val::Double(_), Some(class)) => match class {
+                NUMBER => false,
+                COMPARED_NUMBER.. => self.has_constant(slot, constant),
+                _ => true,
+            },
             _ => false,
         }
+    }
+
+    /// Whether the class of a slot of `self` decides whether its value equals a slot of `request`.
+    pub(super) fn decides_parameter(&self, slot: SlotId, request: SlotId) -> bool {
+        let parameter = self.parameters.get(request).copied().flatten();
+        let is_known = parameter.is_some() && self.constants.get(slot).is_some_and(|known| known.parameter == parameter);
+        is_known && self.class(slot).is_some_and(|class| class != ESCAPED_TEXT)
+    }
+
+    /// Whether the class of a slot of `self` decides how its value is ordered relative to a constant.
+    pub(super) fn decides_order(&self, slot: SlotId, constant: &Val<'_>) -> bool {
+        self.class(slot).is_some_and(|class| class >= COMPARED_NUMBER) && self.has_constant(slot, constant)
+    }
+
+    /// Whether the class of a slot of `self` decides whether its value is a whole number.
+    pub(super) fn decides_wholeness(&self, slot: SlotId) -> bool {
+        self.class(slot).is_some_and(|class| class >= COMPARED_NUMBER)
+    }
+
+    fn has_constant(&self, slot: SlotId, constant: &Val<'_>) -> bool {
+        self.constants.get(slot).is_some_and(|known| known.has_number(constant))
     }
 
     /// Whether the class of a slot of `self` decides whether its value is in a constant list.
@@ -156,9 +265,12 @@ mod tests {
 
     #[test]
     fn values_of_different_classes_differ() {
-        let literals: Vec<Box<str>> = vec!["a".into(), "b\\n".into()];
-        let class = |raw| class_of(Some(raw), &literals);
-        assert_eq!(class_of(None, &literals), ABSENT);
+        let mut constants = Constants::default();
+        for text in ["a", "b\\n"] {
+            constants.add(&Literal::String(text.into()));
+        }
+        let class = |raw| class_of(Some(raw), &constants, &[]);
+        assert_eq!(class_of(None, &constants, &[]), ABSENT);
         assert_eq!([class("null"), class("false"), class("true"), class("-1.5")], [NULL, FALSE, TRUE, NUMBER]);
         assert_eq!(
             [class("[]"), class("[ \n]"), class("[1]"), class("{ }"), class("{\"a\":1}")],

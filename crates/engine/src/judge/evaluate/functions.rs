@@ -117,6 +117,11 @@ impl Function {
         self.kind == Kind::Size
     }
 
+    /// Whether it is `isWhole`.
+    pub(super) fn is_whole(self) -> bool {
+        self.kind == Kind::IsWhole
+    }
+
     fn name(self) -> &'static str {
         let known: &[(&str, Kind)] = if self.is_method { &METHODS } else { &FUNCTIONS };
         known.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name)

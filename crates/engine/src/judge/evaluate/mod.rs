@@ -31,7 +31,7 @@ mod scope;
 mod value;
 
 pub use api::{CelValue, EvaluationError, evaluate};
-pub(super) use class::{MAX_LITERALS, Tracker, class_of};
+pub(super) use class::{Constants, Tracker, class_of};
 pub(super) use fault::Fault;
 pub(super) use json::{Json, Shape};
 pub(super) use program::{CompileError, Program, Tables};

@@ -7,9 +7,13 @@ use std::sync::Arc;
 use charter_contract::invariant::Quantifier;
 
 use super::fault::{Fault, FaultKind};
+use super::functions::Function;
 use super::program::{Arithmetic, Op, Program};
 use super::scope::Scope;
 use super::value::{Instant, ListItems, Val, bind, compare, equals};
+
+/// The number of the variable `request`.
+const REQUEST: usize = 2;
 
 /// One evaluation of a program.
 pub(super) struct Run<'r, 'd> {
@@ -95,6 +99,10 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             Op::Call { function, operands } => {
                 let binder = self.scope.binder;
                 return match operands.as_slice() {
+                    [one] if self.is_wholeness_decided(*function, one) => match self.stored(one) {
+                        Some(value) => function.call(&[value.borrowed()], binder),
+                        None => function.call(&[self.eval(one)?], binder),
+                    },
                     [one] => function.call(&[self.eval(one)?], binder),
                     [one, two] => function.call(&[self.eval(one)?, self.eval(two)?], binder),
                     all => {
@@ -144,6 +152,10 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 let is_decided = match (&**left, &**right) {
                     (Op::Slot { variable: 0, slot, .. }, Op::Constant(value))
                     | (Op::Constant(value), Op::Slot { variable: 0, slot, .. }) => tracker.decides_equality(*slot, value),
+                    (Op::Slot { variable: 0, slot, .. }, Op::Slot { variable: REQUEST, slot: request, .. })
+                    | (Op::Slot { variable: REQUEST, slot: request, .. }, Op::Slot { variable: 0, slot, .. }) => {
+                        tracker.decides_parameter(*slot, *request)
+                    }
                     _ => false,
                 };
                 (left, right, is_decided)
@@ -155,7 +167,14 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 };
                 (left, right, is_decided)
             }
-            Op::Order { left, right, .. } => (left, right, false),
+            Op::Order { left, right, .. } => {
+                let is_decided = match (&**left, &**right) {
+                    (Op::Slot { variable: 0, slot, .. }, Op::Constant(value))
+                    | (Op::Constant(value), Op::Slot { variable: 0, slot, .. }) => tracker.decides_order(*slot, value),
+                    _ => false,
+                };
+                (left, right, is_decided)
+            }
             _ => return,
         };
         if !is_decided {
@@ -170,6 +189,14 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             (Some(tracker), Op::Call { function, operands }) if function.is_size() => {
                 matches!(operands.as_slice(), [Op::Slot { variable: 0, slot, .. }] if tracker.has_members(*slot))
             }
+            _ => false,
+        }
+    }
+
+    /// Whether the class of a slot decides if its value is a whole number.
+    fn is_wholeness_decided(&self, function: Function, operand: &Op) -> bool {
+        match (&self.scope.tracker, operand) {
+            (Some(tracker), Op::Slot { variable: 0, slot, .. }) => function.is_whole() && tracker.decides_wholeness(*slot),
             _ => false,
         }
     }

@@ -12,6 +12,8 @@ use crate::judge::outcome::Verdict;
 pub(crate) struct HeadCounts {
     pub(super) plan: Arc<HeadPlan>,
     pub(super) exchanges: u64,
+    /// Those in which a rule failed. Their judgements have the verdicts of the rules that failed.
+    pub(super) failed: u64,
     /// By row of the program, the number of values that reached it.
     pub(super) rows: Vec<u64>,
     /// By rule, the number of evaluations of each kind.
@@ -41,6 +43,7 @@ impl HeadCounts {
     fn new(plan: &Arc<HeadPlan>) -> Self {
         Self {
             exchanges: 0,
+            failed: 0,
             rows: vec![0; plan.program.rows()],
             evaluated: vec![Default::default(); plan.rules],
             sites: vec![SiteCounts::default(); plan.sites.len()],
@@ -118,9 +121,9 @@ impl HeadCounts {
 }
 
 impl DecidedCounts {
-    /// The number of exchanges.
-    pub(crate) fn exchanges(&self) -> u64 {
-        self.heads.iter().map(|counts| counts.exchanges).sum()
+    /// The number of exchanges in which no rule failed.
+    pub(crate) fn kept(&self) -> u64 {
+        self.heads.iter().map(|counts| counts.exchanges - counts.failed).sum()
     }
 
     /// The counts by plan.
@@ -142,6 +145,7 @@ impl DecidedCounts {
         for counts in other.heads {
             let all = self.of(&counts.plan);
             all.exchanges += counts.exchanges;
+            all.failed += counts.failed;
             all.rows.iter_mut().zip(&counts.rows).for_each(|(all, more)| *all += more);
             for (all, more) in all.evaluated.iter_mut().zip(&counts.evaluated) {
                 all.iter_mut().zip(more).for_each(|(all, more)| *all += more);

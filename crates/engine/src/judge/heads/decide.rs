@@ -1,25 +1,25 @@
 //! Decides one exchange by the plan of its head.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use charter_contract::Direction;
 use charter_program::Record;
+use charter_report::Finding;
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::ExchangeView;
-use serde_json::Value;
 
 use super::counts::DecidedCounts;
 use super::key::Url;
 use super::observed::{Draft, Head, Observed, ObservedBatch, ObservedState};
-use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlan, Slots};
+use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlace, SitePlan, Slots};
 use super::signature::KnownVerdicts;
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
 use crate::judge::evaluate::{Json, Located, Scope, Variable, bind};
-use crate::judge::outcome::Verdict;
-use crate::judge::project::Projection;
+use crate::judge::outcome::{Outcome, Verdict};
+use crate::judge::project::{END, Projection};
 use crate::judge::reference::Reference;
 
 /// The kinds of verdicts of rules that were evaluated and did not fail.
@@ -86,8 +86,39 @@ struct Verdicts {
     /// The number of the signature that decides the other rules.
     signature: Option<usize>,
     bytes: Vec<u8>,
-    /// The indexes of the sites whose instance is the whole body.
-    whole: Vec<usize>,
+    /// The instances at places that keys lead to: the site, the place, and the bytes.
+    placed: Vec<PlacedInstance>,
+    failed: Vec<FailedRule>,
+}
+
+/// An instance at a place that keys lead to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlacedInstance {
+    /// The index of the site in the plan, and of the place in the site.
+    pub(super) place: (usize, usize),
+    /// Its index among the instances of the body, and its bytes.
+    instance: usize,
+    start: usize,
+    end: usize,
+}
+
+/// A rule that failed.
+#[derive(Debug)]
+struct FailedRule {
+    rule: usize,
+    /// Without its position.
+    finding: Finding,
+    /// The index of the instance among those of the body. Rules about the response follow all others.
+    instance: usize,
+}
+
+/// An exchange in which rules failed, and that has no other finding.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    operation: Arc<str>,
+    /// In the order of the reference path.
+    rules: Vec<FailedRule>,
+    observed: Option<Observed>,
 }
 
 /// The result for one exchange.
@@ -95,6 +126,8 @@ struct Verdicts {
 pub(crate) enum Decided {
     /// It has no finding, and is counted.
     Kept(Option<Observed>),
+    /// Rules failed. All else is counted.
+    Failed(Box<Failed>),
     /// The reference path judges it.
     NotCertain,
 }
@@ -144,12 +177,33 @@ impl<'j> Decider<'j> {
 
     fn by_key(&mut self, heads: &HeadPlans, view: &ExchangeView<'_>) -> Decided {
         match heads.get(&self.key) {
-            Ok(plan) => self.by_plan(&plan, view).map_or(Decided::NotCertain, Decided::Kept),
+            Ok(plan) => match self.by_plan(&plan, view) {
+                None => Decided::NotCertain,
+                Some(observed) if self.verdicts.failed.is_empty() => Decided::Kept(observed),
+                Some(observed) => {
+                    let rules = std::mem::take(&mut self.verdicts.failed);
+                    Decided::Failed(Box::new(Failed { operation: plan.operation.clone(), rules, observed }))
+                }
+            },
             Err(is_new) => {
                 self.is_new = is_new;
                 Decided::NotCertain
             }
         }
+    }
+
+    /// The judgement of an exchange in which rules failed, without what is counted.
+    pub(crate) fn judgement(&self, exchange: &Exchange, failed: Failed) -> Judgement {
+        let Failed { operation, rules, observed } = failed;
+        let observation = observed.and_then(|observed| self.observed.read(&observed));
+        let mut judgement = Judgement { operation: Some(operation.to_string()), observation, decided: true, ..Judgement::default() };
+        let (outcomes, findings) =
+            rules.into_iter().map(|FailedRule { rule, finding, .. }| (Outcome { rule, verdict: Verdict::Failed }, finding)).unzip();
+        judgement.outcomes = outcomes;
+        if let Some(operation) = self.reference.contract.operations().iter().find(|known| *known.id == *operation) {
+            self.reference.add(&mut judgement, exchange, operation, findings);
+        }
+        judgement
     }
 
     /// Makes a plan from the judgement of the exchange that was decided last.
@@ -178,7 +232,7 @@ impl<'j> Decider<'j> {
         let kept = self.rules(plan, text, &path, &mut verdicts, &mut draft);
         self.verdicts = verdicts;
         let observed = match kept {
-            Some(()) if self.observes => self.observation(plan, view, text, &path, &mut draft),
+            Some(()) if self.observes => self.observation(plan, view, text, &path, &draft),
             Some(()) => Some(None),
             None => None,
         };
@@ -186,6 +240,7 @@ impl<'j> Decider<'j> {
         let observed = observed?;
         let counts = self.counts.of(plan);
         counts.exchanges += 1;
+        counts.failed += u64::from(!self.verdicts.failed.is_empty());
         for row in self.record.rows() {
             if let Some(count) = counts.rows.get_mut(*row as usize) {
                 *count += 1;
@@ -206,28 +261,30 @@ impl<'j> Decider<'j> {
         Some(observed)
     }
 
-    /// The path parameters as rules see them. `None` if one of them may be invalid.
-    fn path(&self, plan: &HeadPlan, view: &ExchangeView<'_>) -> Option<Vec<Value>> {
+    /// The path parameters as rules see them, as JSON texts. `None` if one of them may be invalid.
+    fn path(&mut self, plan: &HeadPlan, view: &ExchangeView<'_>) -> Option<Vec<String>> {
         if plan.path.is_empty() {
             return Some(Vec::new());
         }
         let url = Url::split(view.url)?;
-        let validators = self.reference.validators(Direction::Request);
-        let value = |parameter: &PathParameter| {
+        let record = &mut self.request_record;
+        let mut value = |parameter: &PathParameter| {
             let text = url.segment(parameter.from_end)?;
             // A text with commas may be a list.
             if text.contains([',', '=']) {
                 return None;
             }
-            let as_text = Value::from(text);
-            let as_integer = || text.parse::<i64>().ok().filter(|value| value.to_string() == text).map(Value::from);
-            let value = if parameter.is_integer { as_integer()? } else { as_text };
-            match parameter.schema {
-                Some(schema) if !validators.is_valid(schema, &value) => None,
-                _ => Some(value),
-            }
+            let is_integer = || text.parse::<i64>().is_ok_and(|value| value.to_string() == text);
+            let value = match parameter.is_integer {
+                true if !is_integer() => return None,
+                true => text.to_owned(),
+                // A segment of a path without escapes has no character that a JSON string escapes.
+                false => [r#"""#, text, r#"""#].concat(),
+            };
+            let is_valid = parameter.program.as_ref().is_none_or(|program| program.run(value.as_bytes(), record).is_ok());
+            is_valid.then_some(value)
         };
-        plan.path.iter().map(value).collect()
+        plan.path.iter().map(&mut value).collect()
     }
 
     fn located<'d>(&'d self, text: &'d str, slots: &'d Slots) -> Located<'d> {
@@ -235,7 +292,7 @@ impl<'j> Decider<'j> {
     }
 
     /// The variables `request` and `response`.
-    fn heads<'d>(&'d self, plan: &'d HeadPlan, path: &'d [Value]) -> (Option<Rc<Variable<'d>>>, Option<Rc<Variable<'d>>>) {
+    fn heads<'d>(&'d self, plan: &'d HeadPlan, path: &'d [String]) -> (Option<Rc<Variable<'d>>>, Option<Rc<Variable<'d>>>) {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
         let request = plan.request.as_ref().map(|request| {
@@ -243,7 +300,7 @@ impl<'j> Decider<'j> {
             for (parameter, value) in plan.path.iter().zip(path) {
                 if let Some(slot) = parameter.slot {
                     let node = plan.request_nodes.get(slot).copied().unwrap_or_default();
-                    variable.set(slot, Some(bind(Json::Tree(value), binder, node)));
+                    variable.set(slot, Some(bind(Json::Raw(value), binder, node)));
                 }
             }
             variable
@@ -252,13 +309,21 @@ impl<'j> Decider<'j> {
         (request, response)
     }
 
-    /// Evaluates the rules, and drafts the observation. `None` if one of them fails or cannot be evaluated.
-    fn rules<'d>(&'d self, plan: &'d HeadPlan, text: &'d str, path: &'d [Value], verdicts: &mut Verdicts, draft: &mut Draft) -> Option<()> {
+    /// Evaluates the rules, and drafts the observation. `None` if one of them cannot be evaluated, or fails where its location is not certain.
+    fn rules<'d>(
+        &'d self,
+        plan: &'d HeadPlan,
+        text: &'d str,
+        path: &'d [String],
+        verdicts: &mut Verdicts,
+        draft: &mut Draft,
+    ) -> Option<()> {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
-        let Verdicts { evaluated, signature, bytes, whole } = verdicts;
+        let Verdicts { evaluated, signature, bytes, placed, failed } = verdicts;
         evaluated.clear();
-        whole.clear();
+        placed.clear();
+        failed.clear();
         draft.clear();
         // Most exchanges have no rule to evaluate that reads the request or the head of the response.
         let heads = OnceCell::new();
@@ -275,14 +340,18 @@ impl<'j> Decider<'j> {
             scope.set("self", self_);
             scope
         };
-        for instance in self.record.instances() {
+        for (number, instance) in self.record.instances().iter().enumerate() {
             let index = *plan.site_of.get(&instance.schema)?;
             let site = plan.sites.get(index)?;
             let own = text.get(instance.start..instance.end)?;
             let is_root = own.len() == text.len();
-            if is_root && site.evaluates {
-                whole.push(index);
-            } else if site.evaluates {
+            let at =
+                |place: &SitePlace| place.at.and_then(|slot| self.record.slot(slot)).is_some_and(|range| range.start == instance.start);
+            let place = if is_root { Some(0) } else { site.places.iter().position(at) };
+            if !site.evaluates {
+            } else if let Some(place) = place {
+                placed.push(PlacedInstance { place: (index, place), instance: number, start: instance.start, end: instance.end });
+            } else {
                 let table = rules.slots.schemas.get(&instance.schema);
                 let self_ = Variable::new(Json::Raw(own), binder, site.node, table);
                 let scope = scope(self_, plan.is_head_read(site.evaluated()));
@@ -294,40 +363,54 @@ impl<'j> Decider<'j> {
                 rules.projection(instance.schema).filter(|_| self.observes && !(site.later.is_empty() && site.earlier.is_empty()))
             {
                 // The location of a part is not certain.
-                if own.len() != text.len() {
+                if !is_root {
                     return None;
                 }
                 draft.add(Some(index), |out| self.project(site, text, projection, out));
             }
         }
-        plan.signatures.write(text, &self.record, whole, bytes);
+        plan.signatures.write(text, &self.record, path, placed, bytes);
         let known = plan.signatures.get(bytes);
         *signature = known.as_ref().map(|known| known.number);
         let mut learned = (known.is_none() && plan.signatures.has_room()).then(KnownVerdicts::default);
-        for index in whole.iter().copied().map(Some).chain([None]) {
-            let site = index.and_then(|index| plan.sites.get(index));
-            let all = || site.map_or(plan.at_response.as_slice(), |site| site.rules.as_slice());
+        for instance in placed.iter().map(Some).chain([None]) {
+            let place = instance.map(|instance| instance.place);
+            let site = place.and_then(|(index, place)| plan.sites.get(index).and_then(|site| Some((site, site.places.get(place)?))));
+            let all = || site.map_or(plan.at_response.as_slice(), |(site, _)| site.rules.as_slice());
             let at_site: &mut dyn Iterator<Item = usize> = match &known {
-                Some(known) => &mut known.open.iter().filter(|(site, _)| *site == index).map(|(_, rule)| *rule),
+                Some(known) => &mut known.open.iter().filter(|(at, _)| *at == place).map(|(_, rule)| *rule),
                 None => &mut all().iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| *rule),
             };
             let Some(first) = at_site.next() else { continue };
             let (node, table, slots) = match site {
-                Some(site) => (site.node, rules.slots.schemas.get(&site.schema), &site.slots),
+                Some((site, place)) => (site.node, rules.slots.schemas.get(&site.schema), &place.slots),
                 None => (plan.body_node, Some(&rules.slots.response_bodies), &plan.body_slots),
             };
             let is_read = known.as_ref().is_none_or(|known| plan.is_head_read(known.open.iter().map(|(_, rule)| *rule)));
-            let mut scope = scope(Variable::located(text, binder, node, table, self.located(text, slots)), is_read);
-            let tracker = learned.as_ref().map(|_| plan.signatures.tracker(bytes, slots, &plan.varies));
+            let own = instance.map_or(Some(text), |instance| text.get(instance.start..instance.end))?;
+            let mut scope = scope(Variable::located(own, binder, node, table, self.located(text, slots)), is_read);
+            let tracker = learned.as_ref().map(|_| plan.signatures.tracker(bytes, slots, &plan.parameters));
             if let Some(tracker) = &tracker {
                 scope.track(tracker.clone());
             }
             for rule in std::iter::once(first).chain(at_site) {
-                let kind = Kind::of(&rules.evaluate(rule, &scope))?;
+                let verdict = rules.evaluate(rule, &scope);
+                if verdict == Verdict::Failed && self.observes {
+                    let invariant = &self.reference.contract.invariants().invariants[rule];
+                    let pointer = site.map_or("", |(_, place)| &place.pointer);
+                    let finding = rules.finding(rule, invariant, &scope, pointer, Json::Raw(own));
+                    failed.push(FailedRule { rule, finding, instance: instance.map_or(usize::MAX, |instance| instance.instance) });
+                    if let (Some(learned), Some(tracker)) = (&mut learned, &tracker) {
+                        tracker.take();
+                        learned.open.push((place, rule));
+                    }
+                    continue;
+                }
+                let kind = Kind::of(&verdict)?;
                 evaluated.push((rule, kind));
                 if let (Some(learned), Some(tracker)) = (&mut learned, &tracker) {
                     match tracker.take() {
-                        true => learned.open.push((index, rule)),
+                        true => learned.open.push((place, rule)),
                         false => learned.decided.push((rule, kind)),
                     }
                 }
@@ -336,8 +419,13 @@ impl<'j> Decider<'j> {
         if let Some(learned) = learned {
             plan.signatures.insert(bytes, learned);
         }
+        // Instances at places were evaluated in their order, each with its rules in theirs.
+        failed.sort_by_key(|failed| failed.instance);
         if self.observes && !plan.later.is_empty() {
-            draft.add(None, |out| out.push_str("null"));
+            draft.add(None, |out| {
+                out.push_str("null");
+                out.push(END);
+            });
         }
         Some(())
     }
@@ -348,11 +436,13 @@ impl<'j> Decider<'j> {
         plan: &Arc<HeadPlan>,
         view: &ExchangeView<'_>,
         text: &str,
-        path: &[Value],
-        draft: &mut Draft,
+        path: &[String],
+        draft: &Draft,
     ) -> Option<Option<Observed>> {
         let artifacts = match plan.artifacts {
-            Some((resource, files)) => self.record.slot(files).and_then(|range| Some((path.get(resource)?.as_str()?, text.get(range)?))),
+            Some((resource, files)) => {
+                self.record.slot(files).and_then(|range| Some((path.get(resource)?.trim_matches('"'), text.get(range)?)))
+            }
             None => None,
         };
         let state = match plan.resource.as_ref().filter(|_| !draft.is_empty()) {
@@ -370,31 +460,29 @@ impl<'j> Decider<'j> {
         resource: &ResourcePlan,
         view: &ExchangeView<'_>,
         text: &str,
-        path: &[Value],
-        draft: &mut Draft,
+        path: &[String],
+        draft: &Draft,
     ) -> Option<ObservedState> {
-        let identity = match &resource.identity {
-            Identity::Known(value) => value.to_string(),
-            Identity::Path(index) => path.get(*index)?.to_string(),
+        let identity: Cow<'_, str> = match &resource.identity {
+            Identity::Known(value) => value.to_string().into(),
+            Identity::Path(index) => path.get(*index)?.into(),
             Identity::Slot(slot) => {
                 let raw = text.get(self.record.slot(*slot)?)?;
-                Json::Raw(raw).to_tree().to_string()
+                Json::Raw(raw).to_tree().to_string().into()
             }
         };
         let (started, ended) = Reference::observed_time(view.started, view.duration_ms)?;
-        let texts: Vec<String> = match &plan.observed_request {
-            Some(_) => path.iter().map(Value::to_string).collect(),
-            None => Vec::new(),
-        };
-        let path = texts.iter().map(String::as_str).collect();
-        self.observed.add(plan, draft, Head { started, ended, url: view.url, resource: (&resource.location_text, &identity), path })
+        self.observed.add(plan, resource, draft, &Head { started, ended, url: view.url, identity: &identity, path })
     }
 
-    /// Writes the values that rules over time read of the whole body.
+    /// Writes the values that rules over time read of the whole body, each with [`END`] after it.
     fn project(&self, site: &SitePlan, text: &str, projection: &Projection, out: &mut String) {
         match &site.projection {
-            Some(located) => located.write(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), out),
-            None => projection.write(Json::Raw(text), out),
+            Some(located) => located.write_values(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), out),
+            None => {
+                projection.write(Json::Raw(text), out);
+                out.push(END);
+            }
         }
     }
 }

@@ -22,6 +22,6 @@ mod plan;
 mod signature;
 
 pub(crate) use counts::DecidedCounts;
-pub(crate) use decide::{Buffers, Decided, Decider};
+pub(crate) use decide::{Buffers, Decided, Decider, Failed};
 pub(crate) use observed::{Observed, ObservedBatch, ObservedState, Template};
 pub(super) use plan::HeadPlans;

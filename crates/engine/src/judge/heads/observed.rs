@@ -11,9 +11,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::plan::HeadPlan;
+use super::plan::{HeadPlan, Identity, ResourcePlan};
 use crate::artifact::StatedArtifacts;
 use crate::judge::observation::{Observation, ObservedInstance};
+use crate::judge::project::END;
 
 /// What is equal for the observations of a plan whose instances are at the same sites.
 #[derive(Clone, Debug)]
@@ -55,13 +56,13 @@ pub(crate) struct ObservedState {
 struct Content<'c> {
     started: i64,
     ended: i64,
-    identity: &'c str,
-    url: &'c str,
-    /// The path parameters, if rules over time read the request.
+    /// `None` if it is a path parameter.
+    identity: Option<&'c str>,
+    /// `None` if the template and the path parameters are the URL.
+    url: Option<&'c str>,
     path: Vec<&'c str>,
-    /// The values of the instances, one after another, and the end of each.
+    /// The values that rules read of the instances, one after another, each with [`END`] after it.
     values: &'c str,
-    ends: Vec<usize>,
 }
 
 /// An observation in the making.
@@ -69,25 +70,22 @@ struct Content<'c> {
 pub(super) struct Draft {
     instances: Vec<Option<usize>>,
     values: String,
-    ends: Vec<usize>,
 }
 
 impl Draft {
     pub(super) fn clear(&mut self) {
         self.instances.clear();
         self.values.clear();
-        self.ends.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.instances.is_empty()
     }
 
-    /// Adds an instance. `write` appends the values that rules read.
+    /// Adds an instance. `write` appends the values that rules read, each with [`END`] after it.
     pub(super) fn add(&mut self, site: Option<usize>, write: impl FnOnce(&mut String)) {
         self.instances.push(site);
         write(&mut self.values);
-        self.ends.push(self.values.len());
     }
 }
 
@@ -96,32 +94,35 @@ pub(super) struct Head<'h> {
     pub(super) started: i64,
     pub(super) ended: i64,
     pub(super) url: &'h str,
-    /// The location of the resource's schema, and its identity as JSON text.
-    pub(super) resource: (&'h str, &'h str),
-    /// The path parameters as JSON texts, if rules over time read the request.
-    pub(super) path: Vec<&'h str>,
+    /// The identity of the resource as JSON text.
+    pub(super) identity: &'h str,
+    /// The path parameters as JSON texts.
+    pub(super) path: &'h [String],
 }
 
 impl ObservedBatch {
     /// Stores an observation.
-    pub(super) fn add(&mut self, plan: &Arc<HeadPlan>, draft: &mut Draft, head: Head<'_>) -> Option<ObservedState> {
+    pub(super) fn add(&mut self, plan: &Arc<HeadPlan>, resource: &ResourcePlan, draft: &Draft, head: &Head<'_>) -> Option<ObservedState> {
         let known = self.templates.iter().position(|template| template.is_of(plan, &draft.instances));
         let template = known.unwrap_or_else(|| {
             self.templates.push(Template { plan: plan.clone(), instances: draft.instances.clone() });
             self.templates.len() - 1
         });
-        let (location, identity) = head.resource;
-        let hash = Sha256::new_with_prefix(location).chain_update(b"\0").chain_update(identity).finalize();
-        let mut resource = [0; 16];
-        resource.copy_from_slice(&hash[..16]);
-        let ends = std::mem::take(&mut draft.ends);
-        let content =
-            Content { started: head.started, ended: head.ended, identity, url: head.url, path: head.path, values: &draft.values, ends };
+        let hash = Sha256::new_with_prefix(&resource.location_text).chain_update(b"\0").chain_update(head.identity).finalize();
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash[..16]);
+        let content = Content {
+            started: head.started,
+            ended: head.ended,
+            identity: Some(head.identity).filter(|_| !matches!(resource.identity, Identity::Path(_))),
+            url: Some(head.url).filter(|url| !plan.url.is(url, head.path)),
+            path: head.path.iter().map(String::as_str).collect(),
+            values: &draft.values,
+        };
         let start = self.bytes.len();
         // A vector takes all bytes.
         self.bytes = postcard::to_extend(&content, std::mem::take(&mut self.bytes)).ok()?;
-        draft.ends = content.ends;
-        Some(ObservedState { template, resource, started: head.started, content: start..self.bytes.len() })
+        Some(ObservedState { template, resource: key, started: head.started, content: start..self.bytes.len() })
     }
 
     /// Stores what a resource states of its artifacts.
@@ -144,6 +145,13 @@ impl ObservedBatch {
     /// The bytes of an observation, which [`Template::read`] reads.
     pub(crate) fn content(&self, state: &ObservedState) -> &[u8] {
         self.bytes.get(state.content.clone()).unwrap_or_default()
+    }
+
+    /// The observation of an exchange.
+    pub(super) fn read(&self, observed: &Observed) -> Option<Box<Observation>> {
+        let state = observed.state.as_ref()?;
+        let (observation, _) = self.template(state)?.read(self.content(state)).ok()?;
+        Some(Box::new(observation))
     }
 
     /// What a resource states of its artifacts.
@@ -200,17 +208,29 @@ impl Template {
     /// Reads an observation, and the URL of its exchange.
     pub(crate) fn read(&self, bytes: &[u8]) -> io::Result<(Observation, String)> {
         let content: Content<'_> = postcard::from_bytes(bytes).map_err(io::Error::other)?;
-        let mut start = 0;
+        let mut values = content.values.split(END);
         let mut instances = Vec::new();
-        for (site, end) in self.instances.iter().zip(&content.ends) {
-            let value = content.values.get(std::mem::replace(&mut start, *end)..*end).ok_or(io::ErrorKind::InvalidData)?;
+        for site in &self.instances {
+            let projection = site.and_then(|site| self.plan.sites.get(site)?.projection.as_ref());
+            let mut value = String::new();
+            match projection {
+                Some(located) => located.write(&mut values, &mut value),
+                None => values.next().map(|whole| value.push_str(whole)),
+            }
+            .ok_or(io::ErrorKind::InvalidData)?;
             let (rules, earlier) = self.site(*site);
             let (rules, earlier) = (rules.to_vec(), earlier.to_vec());
-            instances.push(ObservedInstance { rules, earlier, identity: String::new(), pointer: String::new(), value: value.to_owned() });
+            instances.push(ObservedInstance { rules, earlier, identity: String::new(), pointer: String::new(), value });
         }
-        let location = self.plan.resource.as_ref().map_or("", |resource| &resource.location_text);
+        let resource = self.plan.resource.as_ref().ok_or(io::ErrorKind::InvalidData)?;
+        let identity = match (content.identity, &resource.identity) {
+            (Some(identity), _) => Some(identity),
+            (None, Identity::Path(index)) => content.path.get(*index).copied(),
+            (None, _) => None,
+        };
+        let identity = identity.ok_or(io::ErrorKind::InvalidData)?;
         let observation = Observation {
-            resource: format!("{location}\0{}", content.identity),
+            resource: format!("{}\0{identity}", resource.location_text),
             operation: self.plan.operation.to_string(),
             started: content.started,
             ended: content.ended,
@@ -218,6 +238,7 @@ impl Template {
             request: self.plan.observed_request.as_ref().map(|request| request.with(&content.path)),
             response: self.plan.observed_response.clone(),
         };
-        Ok((observation, content.url.to_owned()))
+        let url = content.url.map_or_else(|| self.plan.url.with(&content.path), str::to_owned);
+        Ok((observation, url))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use charter_contract::invariant::Site;
 use charter_contract::{Contract, JsonType, Operation, ParameterPlace, ResponseSpec, SchemaId};
-use charter_program::Record;
+use charter_program::{Options, Program, Record};
 use charter_rules::slots::SlotTable;
 use charter_traffic::exchange::{Exchange, Request};
 use charter_traffic::read::ExchangeView;
@@ -50,6 +50,7 @@ pub(super) struct HeadPlan {
     /// The method and the status, which are part of the key.
     pub(super) method: String,
     pub(super) status: u16,
+    pub(super) url: UrlTemplate,
     /// The program of the response body.
     pub(super) program: Arc<BodyProgram>,
     /// The program of the request body, if the request has one.
@@ -85,8 +86,8 @@ pub(super) struct HeadPlan {
     pub(super) signatures: Signatures,
     /// By rule, whether it reads the request or the response besides its body.
     pub(super) reads_heads: Vec<bool>,
-    /// By slot of `request`, whether its value is a path parameter.
-    pub(super) varies: Vec<bool>,
+    /// By slot of `request`, the index of the path parameter.
+    pub(super) parameters: Vec<Option<usize>>,
 }
 
 /// A path parameter.
@@ -95,7 +96,8 @@ pub(super) struct PathParameter {
     pub(super) name: String,
     /// Its segment, counted from the end of the path.
     pub(super) from_end: usize,
-    pub(super) schema: Option<SchemaId>,
+    /// The program of its value, as JSON.
+    pub(super) program: Option<Program>,
     /// Whether rules see an integer, not a string.
     pub(super) is_integer: bool,
     /// Its slot in `request`.
@@ -107,7 +109,8 @@ pub(super) struct PathParameter {
 pub(super) struct SitePlan {
     pub(super) schema: SchemaId,
     pub(super) node: NodeId,
-    pub(super) slots: Slots,
+    /// The places of its instances that keys lead to. The first one is the whole body.
+    pub(super) places: Vec<SitePlace>,
     /// Whether a rule is evaluated.
     pub(super) evaluates: bool,
     pub(super) rules: Vec<(usize, Action)>,
@@ -116,6 +119,16 @@ pub(super) struct SitePlan {
     pub(super) earlier: Vec<usize>,
     /// The values that rules over time read, if the program locates them.
     pub(super) projection: Option<LocatedProjection>,
+}
+
+/// A place of an instance.
+#[derive(Debug)]
+pub(super) struct SitePlace {
+    /// Its JSON Pointer.
+    pub(super) pointer: String,
+    /// The slot of the program; `None` for the whole body.
+    pub(super) at: Option<usize>,
+    pub(super) slots: Slots,
 }
 
 /// What is done with a rule at an instance.
@@ -189,6 +202,53 @@ impl ObservedRequest {
     }
 }
 
+/// A URL with gaps for path parameters.
+#[derive(Debug)]
+pub(super) struct UrlTemplate {
+    /// A text, and the index of the path parameter after it.
+    parts: Vec<(String, Option<usize>)>,
+}
+
+impl UrlTemplate {
+    fn new(url: &str, path: &[PathParameter]) -> Self {
+        let end = url.find('?').unwrap_or(url.len());
+        let (mut parts, mut text) = (Vec::new(), String::new());
+        let segments: Vec<&str> = url[..end].split('/').collect();
+        for (index, segment) in segments.iter().enumerate() {
+            text.push_str(if index == 0 { "" } else { "/" });
+            match path.iter().position(|parameter| parameter.from_end == segments.len() - 1 - index) {
+                Some(parameter) => parts.push((std::mem::take(&mut text), Some(parameter))),
+                None => text.push_str(segment),
+            }
+        }
+        text.push_str(&url[end..]);
+        parts.push((text, None));
+        Self { parts }
+    }
+
+    /// Whether a URL is the template with these path parameters, which are JSON texts.
+    pub(super) fn is(&self, url: &str, path: &[String]) -> bool {
+        let mut rest = Some(url);
+        for (text, parameter) in &self.parts {
+            rest = rest.and_then(|rest| rest.strip_prefix(text.as_str()));
+            if let Some(parameter) = parameter {
+                rest = rest.zip(path.get(*parameter)).and_then(|(rest, value)| rest.strip_prefix(value.trim_matches('"')));
+            }
+        }
+        rest == Some("")
+    }
+
+    /// The URL with path parameters.
+    pub(super) fn with(&self, path: &[&str]) -> String {
+        let mut url = String::new();
+        for (text, parameter) in &self.parts {
+            url.push_str(text);
+            url.push_str(parameter.and_then(|parameter| path.get(parameter)).map_or("", |value| value.trim_matches('"')));
+        }
+        url
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Identity {
     /// A value of the request that is part of the key, or nothing.
@@ -254,11 +314,20 @@ impl SitePlan {
 }
 
 impl Slots {
-    fn new(table: Option<&SlotTable>, program: &BodyProgram, binder: &Binder, node: NodeId) -> Self {
+    /// The slots of a variable whose value is below keys of the body.
+    fn new(table: Option<&SlotTable>, path: &[String], program: &BodyProgram, binder: &Binder, node: NodeId) -> Self {
         let Some(table) = table else { return Self::default() };
-        let located = (0..table.slots().len()).map(|slot| program.slot(&table.path(slot))).collect();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let located = (0..table.slots().len()).map(|slot| program.slot(&[path.as_slice(), &table.path(slot)].concat())).collect();
         Self { located, nodes: nodes_of(table, binder, node) }
     }
+}
+
+/// The JSON Pointer of keys.
+fn pointer_of(path: &[String]) -> String {
+    let mut pointer = String::new();
+    path.iter().for_each(|key| charter_json::push_token(&mut pointer, key));
+    pointer
 }
 
 /// By slot of a table, its binding below the binding of the variable.
@@ -353,7 +422,8 @@ impl Reference {
             }
             // A parameter that no schema describes is not in `request.path`.
             let slot = parameter.and_then(|_| table.find(&["path", name]));
-            path.push(PathParameter { name: name.clone(), from_end, schema, is_integer, slot });
+            let program = schema.map(|schema| Program::compile(contract, schema, &Options::default()));
+            path.push(PathParameter { name: name.clone(), from_end, program, is_integer, slot });
         }
         let artifacts = match &contract.config().probe.artifacts {
             // Downloads are compared with what was stated before.
@@ -394,10 +464,17 @@ impl Reference {
         };
         let mut sites = Vec::new();
         for schema in rules.targets() {
+            let (node, table) = (rules.binder.root(*schema), rules.slots.schemas.get(schema));
+            let of_program = program.places().iter().filter(|place| place.sites.contains(schema)).map(|place| place.path.clone());
+            let places = [Vec::new()].into_iter().chain(of_program).map(|path| SitePlace {
+                at: program.slot(&path.iter().map(String::as_str).collect::<Vec<_>>()),
+                slots: Slots::new(table, &path, &program, &rules.binder, node),
+                pointer: pointer_of(&path),
+            });
             let mut site = SitePlan {
                 schema: *schema,
-                node: rules.binder.root(*schema),
-                slots: Slots::new(rules.slots.schemas.get(schema), &program, &rules.binder, rules.binder.root(*schema)),
+                node,
+                places: places.collect(),
                 evaluates: false,
                 rules: Vec::new(),
                 later: Vec::new(),
@@ -436,21 +513,27 @@ impl Reference {
         }
         let (reads_request, reads_response) = rules.observes_heads();
         let observed = |reads: bool, head: &Option<Value>| head.as_ref().filter(|_| reads).map(without_secrets);
-        let evaluated = sites.iter().flat_map(|site| &site.rules).chain(&at_response).map(|(rule, _)| *rule);
-        let signatures = Signatures::new(contract, evaluated, &program);
+        let body_node = rules.binder.root(schema);
+        let body_table = &rules.slots.response_bodies;
+        let body_slots = Slots::new(Some(body_table), &[], &program, &rules.binder, body_node);
+        let at_sites = sites.iter().flat_map(|site| site.places.iter().map(move |place| (site, place)));
+        let at_sites =
+            at_sites.flat_map(|(site, place)| site.evaluated().map(|rule| (rule, rules.slots.schemas.get(&site.schema), &place.slots)));
+        let evaluated = at_sites.chain(at_response.iter().map(|(rule, _)| (*rule, Some(body_table), &body_slots)));
+        let signatures = Signatures::new(contract, &rules.binder, evaluated, &path, program.slots());
         let invariants = &contract.invariants().invariants;
         let reads_heads = invariants.iter().map(|rule| rule.mentions("request") || rule.mentions("response")).collect();
-        let varies = (0..table.slots().len()).map(|slot| path.iter().any(|parameter| parameter.slot == Some(slot))).collect();
+        let parameters = (0..table.slots().len()).map(|slot| path.iter().position(|parameter| parameter.slot == Some(slot))).collect();
         let observed_request = match observed(reads_request, &environment.request) {
             Some(request) => Some(ObservedRequest::new(request, path.iter().map(|parameter| &*parameter.name).filter(|_| reads_path))?),
             None => None,
         };
         let request_node = rules.binder.request(&operation.id);
-        let body_node = rules.binder.root(schema);
         Some(HeadPlan {
             operation: operation.id.as_str().into(),
             method: view.as_ref().map(|view| view.method.to_owned()).unwrap_or_default(),
             status: response.status,
+            url: UrlTemplate::new(view.as_ref().map_or("", |view| view.url), &path),
             request_program,
             cases,
             path,
@@ -460,7 +543,7 @@ impl Reference {
             sites,
             at_response,
             later,
-            body_slots: Slots::new(Some(&rules.slots.response_bodies), &program, &rules.binder, body_node),
+            body_slots,
             body_node,
             resource,
             observed_request,
@@ -469,7 +552,7 @@ impl Reference {
             artifacts,
             signatures,
             reads_heads,
-            varies,
+            parameters,
             request: environment.request,
             response: environment.response,
             program,

@@ -7,12 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use charter_contract::Contract;
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind};
 use charter_program::Record;
-use charter_rules::slots::static_path;
+use charter_rules::slots::{SlotTable, static_path};
 
-use super::decide::Kind;
-use super::plan::Slots;
-use crate::judge::evaluate::{MAX_LITERALS, Tracker, class_of};
-use crate::judge::programs::BodyProgram;
+use super::decide::{Kind, PlacedInstance};
+use super::plan::{PathParameter, Slots};
+use crate::judge::bind::{Binder, Scalar};
+use crate::judge::evaluate::{Constants, Tracker, class_of};
 
 /// The largest number of signatures of a plan. The rules of other bodies are evaluated one by one.
 const MAX_SIGNATURES: usize = 1_024;
@@ -20,8 +20,8 @@ const MAX_SIGNATURES: usize = 1_024;
 /// The signatures of the bodies of a plan.
 #[derive(Debug)]
 pub(super) struct Signatures {
-    /// By slot of the program, the strings that rules compare its value with.
-    literals: Vec<Vec<Box<str>>>,
+    /// By slot of the program, what rules compare its value with.
+    constants: Vec<Constants>,
     known: RwLock<Known>,
 }
 
@@ -38,39 +38,53 @@ pub(super) struct KnownVerdicts {
     pub(super) number: usize,
     /// The rules whose verdicts the signature decides.
     pub(super) decided: Vec<(usize, Kind)>,
-    /// The rules to evaluate for each body, by the index of their site; `None` for rules about the response.
-    pub(super) open: Vec<(Option<usize>, usize)>,
+    /// The rules to evaluate for each body, by the indexes of their site and its place; `None` for rules about the response.
+    pub(super) open: Vec<(Option<(usize, usize)>, usize)>,
 }
 
 impl Signatures {
-    /// The signatures of a program, for rules of a contract.
-    pub(super) fn new(contract: &Contract, rules: impl Iterator<Item = usize>, program: &BodyProgram) -> Self {
-        let mut literals = vec![Vec::new(); program.slots()];
-        for rule in rules {
+    /// The signatures of a program with slots, for rules of a contract, each with the slots of its instance.
+    pub(super) fn new<'p>(
+        contract: &Contract,
+        binder: &Binder,
+        rules: impl Iterator<Item = (usize, Option<&'p SlotTable>, &'p Slots)>,
+        parameters: &[PathParameter],
+        slots: usize,
+    ) -> Self {
+        let mut constants = vec![Constants::default(); slots];
+        for (rule, table, slots) in rules {
             for (_, expression) in contract.invariants().invariants[rule].expressions() {
-                collect(&expression.root, &mut |path, text| {
-                    let known: Option<&mut Vec<Box<str>>> = program.slot(path).and_then(|slot| literals.get_mut(slot));
-                    if let Some(known) = known
-                        && known.len() < MAX_LITERALS
-                        && !known.iter().any(|known| **known == *text)
-                    {
-                        known.push(text.into());
+                collect(&expression.root, &mut |path, operand| {
+                    let slot = table.and_then(|table| table.find(path));
+                    let located = slot.and_then(|slot| slots.located.get(slot).copied().flatten());
+                    let (Some(slot), Some(known)) = (slot, located.and_then(|located| constants.get_mut(located))) else { return };
+                    match operand {
+                        Operand::Literal(literal) => known.add(&literal),
+                        Operand::Parameter(name) => {
+                            let scalar = slots.nodes.get(slot).map(|node| binder.scalar(*node));
+                            // A string that is bound to another type never equals the parameter, which is a string.
+                            let is_text = !matches!(scalar, None | Some(Scalar::DateTime | Scalar::CommaList));
+                            let parameter = parameters.iter().position(|parameter| parameter.name == name && !parameter.is_integer);
+                            if let Some(parameter) = parameter.filter(|_| is_text) {
+                                known.add_parameter(parameter);
+                            }
+                        }
                     }
                 });
             }
         }
-        Self { literals, known: RwLock::default() }
+        Self { constants, known: RwLock::default() }
     }
 
-    /// Writes the signature of a body. `sites` are the indexes of the sites whose instance is the whole body.
-    pub(super) fn write(&self, text: &str, record: &Record, sites: &[usize], out: &mut Vec<u8>) {
+    /// Writes the signature of a body with instances at places.
+    pub(super) fn write(&self, text: &str, record: &Record, path: &[String], placed: &[PlacedInstance], out: &mut Vec<u8>) {
         out.clear();
-        out.push(class_of(Some(text), &[]));
-        for (slot, literals) in self.literals.iter().enumerate() {
-            out.push(class_of(record.slot(slot).and_then(|range| text.get(range)), literals));
+        out.push(class_of(Some(text), &Constants::default(), &[]));
+        for (slot, constants) in self.constants.iter().enumerate() {
+            out.push(class_of(record.slot(slot).and_then(|range| text.get(range)), constants, path));
         }
-        for site in sites {
-            out.extend_from_slice(&site.to_le_bytes());
+        for PlacedInstance { place: (site, place), .. } in placed {
+            out.extend([*site as u32, *place as u32].into_iter().flat_map(u32::to_le_bytes));
         }
     }
 
@@ -100,23 +114,35 @@ impl Signatures {
     }
 
     /// A tracker of what rules read of a body with a signature. `slots` are those of `self`.
-    pub(super) fn tracker(&self, signature: &[u8], slots: &Slots, varies: &[bool]) -> Rc<Tracker> {
+    pub(super) fn tracker(&self, signature: &[u8], slots: &Slots, parameters: &[Option<usize>]) -> Rc<Tracker> {
         // The first class is that of the whole body.
         let class = |slot: &Option<usize>| slot.and_then(|slot| signature.get(slot + 1)).copied();
-        let literals = |slot: &Option<usize>| slot.and_then(|slot| self.literals.get(slot)).cloned().unwrap_or_default();
-        let (classes, literals) = (slots.located.iter().map(class).collect(), slots.located.iter().map(literals).collect());
-        Rc::new(Tracker::new(classes, literals, varies.to_vec()))
+        let constants = |slot: &Option<usize>| slot.and_then(|slot| self.constants.get(slot)).cloned().unwrap_or_default();
+        let (classes, constants) = (slots.located.iter().map(class).collect(), slots.located.iter().map(constants).collect());
+        Rc::new(Tracker::new(classes, constants, parameters.to_vec()))
     }
 }
 
-/// Visits the comparisons of paths of `self` with strings.
-fn collect(node: &Node, visit: &mut impl FnMut(&[&str], &str)) {
-    if let NodeKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::In, left, right } = &node.kind {
+/// What a value is compared with.
+enum Operand<'o> {
+    Literal(Literal),
+    /// A path parameter, by its name.
+    Parameter(&'o str),
+}
+
+/// Visits the comparisons of paths of `self` with literals and path parameters.
+fn collect(node: &Node, visit: &mut impl FnMut(&[&str], Operand<'_>)) {
+    use BinaryOperator::{Equal, Greater, GreaterEqual, In, Less, LessEqual, NotEqual};
+    if let NodeKind::Binary { operator: Equal | NotEqual | In | Less | LessEqual | Greater | GreaterEqual, left, right } = &node.kind {
         for (path, constant) in [(left, right), (right, left)] {
             let Some(("self", path)) = static_path(path) else { continue };
             let mut add = |node: &Node| {
-                if let Some(Literal::String(text)) = node.literal() {
-                    visit(&path, &text);
+                if let Some(literal) = node.literal() {
+                    visit(&path, Operand::Literal(literal));
+                } else if let Some(("request", keys)) = static_path(node)
+                    && let ["path", name] = keys.as_slice()
+                {
+                    visit(&path, Operand::Parameter(name));
                 }
             };
             match &constant.kind {
