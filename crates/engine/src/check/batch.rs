@@ -180,4 +180,45 @@ mod tests {
             assert_eq!((judged.decided.kept(), judged.rest.len()), (7, 2));
         }
     }
+
+    const RULES: &str = "format: charter-invariants/1
+invariants:
+  - {id: order.total, on: 'openapi.json#/components/schemas/Order', path: /total, rule: self.total > 0.0, message: 'total {self.total}', severity: warning,
+     promise: {kind: documented, where: w, quote: q}}
+  - {id: item.count, on: 'openapi.json#/components/schemas/Item', path: /count, rule: self.count >= 1.0 && isWhole(self.count), message: m, severity: warning,
+     promise: {kind: documented, where: w, quote: q}}
+";
+
+    #[test]
+    fn a_plan_judges_exchanges_in_which_rules_fail() {
+        let schemas = r##""components": {"schemas": {
+            "Order": {"type": "object", "required": ["id", "total", "item"],
+                "properties": {"total": {"type": "number"}, "item": {"$ref": "#/components/schemas/Item"}}},
+            "Item": {"type": "object", "required": ["count"], "properties": {"count": {"type": "number"}}}}}, "paths""##;
+        let contract = CONTRACT.replacen("\"paths\"", schemas, 1);
+        let contract = contract.replace(r#"{"type": "object", "required": ["id"]}"#, r##"{"$ref": "#/components/schemas/Order"}"##);
+        let files = [("openapi.json", contract.as_str()), ("order.invariants.yaml", RULES)];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        let contract = charter_rules::from_documents(files.into()).unwrap_or_else(|error| panic!("{error}"));
+        let judge = Judge::new(&contract).expect("a judge");
+        let exchange = |total: &str, count: &str| {
+            Exchange::get("/orders/1").response(200, format!(r#"{{"id":"1", "total":{total}, "item": {{"count":{count}}}}}"#))
+        };
+        let kept = [exchange("1", "1"), exchange("2.5", "2"), exchange("3", "1")];
+        let broken = [exchange("0", "1"), exchange("3", "0"), exchange("-1", "0.5"), exchange("0.0", "1")];
+        let items = kept.iter().chain(&broken).map(|exchange| Item::Entry(Box::new(Ok(exchange.clone())))).collect();
+        let judged = JudgedBatch::of(&judge, None, items, &"test".into());
+        assert_eq!((judged.decided.kept(), judged.decided.failed()), (1, 4));
+        let findings: Vec<_> = judged
+            .rest
+            .iter()
+            .filter_map(|judged| match judged {
+                Judged::Exchange(judged) => Some(judged.0.findings.clone()),
+                _ => None,
+            })
+            .collect();
+        let wanted: Vec<_> = kept[..2].iter().chain(&broken).map(|exchange| judge.judge(exchange).findings).collect();
+        assert_eq!(findings, wanted);
+        assert_eq!(wanted.iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1, 1, 2, 1]);
+    }
 }

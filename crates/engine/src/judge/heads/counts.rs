@@ -126,6 +126,12 @@ impl DecidedCounts {
         self.heads.iter().map(|counts| counts.exchanges - counts.failed).sum()
     }
 
+    /// The number of exchanges in which rules failed.
+    #[cfg(test)]
+    pub(crate) fn failed(&self) -> u64 {
+        self.heads.iter().map(|counts| counts.failed).sum()
+    }
+
     /// The counts by plan.
     pub(crate) fn heads(&self) -> &[HeadCounts] {
         &self.heads
