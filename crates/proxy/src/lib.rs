@@ -9,7 +9,8 @@
 //! | `authority`, `intercept` | the connections of a forward proxy, and the certificates for them |
 //! | `Session` | the exchanges of a test: `layer` (feature `tower`) for servers, `middleware` (feature `reqwest-middleware`) for clients |
 //!
-//! Every exchange is masked and recorded before it is judged. Checking the recording therefore gives the same findings.
+//! Every exchange that is recorded is masked before it is judged. Checking the recording therefore gives the same findings. Without a recording, an exchange is
+//! masked if it may have a finding, or if rules over time or the artifacts of a resource compare it with others.
 //!
 //! ```no_run
 //! use charter_engine::Judge;

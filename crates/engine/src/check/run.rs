@@ -12,7 +12,7 @@ use super::split::SplitRun;
 use crate::artifact::{Artifacts, DeferredFinding};
 use crate::callback::CallbackUrls;
 use crate::collect::Collector;
-use crate::judge::{DecidedCounts, FastPathCounts, Observed, ObservedBatch};
+use crate::judge::{Decided, DecidedCounts, Decider, FastPathCounts, Observed, ObservedBatch};
 use crate::operation::http;
 use crate::ordered_parallel_map::ordered_parallel_map;
 use crate::timeline::{EntryPlace, Timeline, locate_transitions};
@@ -21,7 +21,7 @@ use charter_report::{ExchangeInfo, Finding, FindingKind, InputInfo};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{
-    Archive, EntryError, Forms, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
+    Archive, EntryError, ExchangeView, Forms, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
 };
 use charter_traffic::record::{RecordError, Recorder};
 use charter_traffic::{Live, Next};
@@ -231,10 +231,17 @@ impl<'r> Run<'r> {
     pub(super) fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
         let Live { name, recorder, next, unseen } = live;
         self.begin_input(&name);
+        let judge = self.judge;
+        // Nothing is read again of an exchange that is kept.
+        let is_compared = judge.has_rules_over_time() || self.artifacts.is_some();
+        let mut decider = (!recorder.is_kept() && !is_compared).then(|| judge.decider().without_observations());
         let mut flow = ControlFlow::Continue(());
         while flow.is_continue() {
             flow = match next() {
-                Next::Exchange(exchange) => self.record(recorder, &exchange, &name)?,
+                Next::Exchange(exchange) => match decider.as_mut().map(|decider| is_kept(decider, &exchange)) {
+                    Some(true) => self.count_kept(recorder, &name),
+                    Some(false) | None => self.record(recorder, &exchange, &name)?,
+                },
                 Next::NotJudged { part, reason } => {
                     self.collector.count_not_judged(part, reason);
                     ControlFlow::Continue(())
@@ -256,6 +263,9 @@ impl<'r> Run<'r> {
                 Next::Idle | Next::End => break,
             }
         }
+        if let Some(decider) = decider {
+            self.decided.add(decider.into_results().0);
+        }
         self.batch.extend(recorder.take_lines().map(Item::Block));
         flow = match self.flush(&name) {
             ControlFlow::Break(()) => ControlFlow::Break(()),
@@ -263,8 +273,23 @@ impl<'r> Run<'r> {
         };
         let (path, digest) = recorder.settle()?;
         self.read.push(Source::Live { name, path });
-        self.collector.finish_input(Some(digest), unseen());
+        self.collector.finish_input(digest, unseen());
         Ok(flow)
+    }
+
+    /// Counts an exchange that is kept and that is not recorded.
+    fn count_kept(&mut self, recorder: &mut Recorder, name: &Arc<str>) -> ControlFlow<()> {
+        // The lines of a block follow each other.
+        self.batch.extend(recorder.take_lines().map(Item::Block));
+        recorder.skip();
+        self.entries.0 += 1;
+        self.collector.add_decided_exchanges(1);
+        // As often as blocks are judged.
+        match self.batch.len() >= self.options.jobs.max(1) {
+            true => self.flush(name),
+            false if self.entries.0.is_multiple_of(CHUNK as u64) => self.report_progress(name),
+            false => ControlFlow::Continue(()),
+        }
     }
 
     /// Records an exchange. The recorded lines are judged in blocks, as those of a file.
@@ -437,6 +462,17 @@ impl Run<'_> {
         }
         self.collector.finish()
     }
+}
+
+/// Whether a plan decides that an exchange has no finding. If not, the exchange may become a plan: the heads of recorded exchanges differ, because
+/// their credentials are masked.
+fn is_kept(decider: &mut Decider<'_>, exchange: &Exchange) -> bool {
+    let Some(view) = ExchangeView::of(exchange) else { return false };
+    let is_kept = matches!(decider.decide(&view), Decided::Kept(_));
+    if !is_kept {
+        decider.learn_from(exchange);
+    }
+    is_kept
 }
 
 /// An error with its remedy.

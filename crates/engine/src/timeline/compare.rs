@@ -150,18 +150,23 @@ impl Timeline {
         // By number of rules: whether each of them needs an earlier observation, and the number of observations that have none.
         let alone: Vec<(bool, Cell<u64>)> =
             self.rules.iter().map(|rules| (rules.iter().all(|rule| judge.needs_earlier_observation(*rule)), Cell::default())).collect();
-        let mut records = self.sorter.finish()?.peekable();
+        let mut records = self.sorter.finish()?;
         let mut before: Option<[u8; 16]> = None;
+        // The current record, and the next one, whose key decides whether the current one is the last of its resource.
+        let (mut value, mut next_value) = (Vec::new(), Vec::new());
+        let mut next = records.next_into(&mut next_value)?;
         let rows = std::iter::from_fn(|| {
             loop {
-                let (key, value) = match records.next()? {
-                    Ok(record) => record,
+                let key = next.take()?;
+                std::mem::swap(&mut value, &mut next_value);
+                next = match records.next_into(&mut next_value) {
+                    Ok(next) => next,
                     Err(error) => return Some(Err(error)),
                 };
                 let mut resource = [0; 16];
                 resource.copy_from_slice(&key[..16]);
                 let is_first = before.replace(resource) != Some(resource);
-                let is_last = records.peek().is_none_or(|next| next.as_ref().is_ok_and(|(next, _)| next[..16] != resource));
+                let is_last = next.is_none_or(|next| next[..16] != resource);
                 let Some((prefix, value)) = value.split_first_chunk::<PREFIX>() else {
                     return Some(Err(io::ErrorKind::InvalidData.into()));
                 };

@@ -114,7 +114,13 @@ struct Head {
     key: [u8; KEY],
     /// The index of the run; the last index is the memory.
     run: usize,
-    value: Vec<u8>,
+    value: HeadValue,
+}
+
+/// Where the value of a record is.
+enum HeadValue {
+    Read(Vec<u8>),
+    InMemory(Place),
 }
 
 impl PartialEq for Head {
@@ -157,11 +163,25 @@ impl Merge {
 
     fn refill(&mut self, run: usize) -> io::Result<()> {
         let next = match self.runs.get_mut(run) {
-            Some(file) => read(file)?,
-            None => self.records.next().map(|(key, place)| (key, self.values.get(place).to_vec())),
+            Some(file) => read(file)?.map(|(key, value)| (key, HeadValue::Read(value))),
+            None => self.records.next().map(|(key, place)| (key, HeadValue::InMemory(place))),
         };
         self.heads.extend(next.map(|(key, value)| Reverse(Head { key, run, value })));
         Ok(())
+    }
+
+    /// The key of the next record. Its value replaces the content of `value`.
+    pub(crate) fn next_into(&mut self, value: &mut Vec<u8>) -> io::Result<Option<[u8; KEY]>> {
+        let Some(Reverse(head)) = self.heads.pop() else { return Ok(None) };
+        match head.value {
+            HeadValue::Read(read) => *value = read,
+            HeadValue::InMemory(place) => {
+                value.clear();
+                value.extend_from_slice(self.values.get(place));
+            }
+        }
+        self.refill(head.run)?;
+        Ok(Some(head.key))
     }
 }
 
@@ -169,8 +189,8 @@ impl Iterator for Merge {
     type Item = io::Result<Record>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse(head) = self.heads.pop()?;
-        Some(self.refill(head.run).map(|()| (head.key, head.value)))
+        let mut value = Vec::new();
+        self.next_into(&mut value).map(|key| key.map(|key| (key, value))).transpose()
     }
 }
 

@@ -105,6 +105,8 @@ pub struct Recorder {
     hasher: SourceHasher,
     byte: usize,
     count: usize,
+    /// Whether no exchange was skipped.
+    has_all: bool,
     /// The lines that were written and not taken, and the beginning of the first of them.
     pending: Vec<u8>,
     pending_start: (Position, usize),
@@ -127,7 +129,18 @@ impl Recorder {
             har.write(har::head().as_bytes())?;
         }
         let (hasher, pending_start) = (SourceHasher::default(), (Position { byte: 0, line: 1, column: 1 }, 0));
-        Ok(Self { masker, lines: Target::new(lines)?, har, hasher, byte: 0, count: 0, pending: Vec::new(), pending_start })
+        Ok(Self { masker, lines: Target::new(lines)?, har, hasher, byte: 0, count: 0, has_all: true, pending: Vec::new(), pending_start })
+    }
+
+    /// Whether a file keeps the recording after the run.
+    pub fn is_kept(&self) -> bool {
+        self.lines.path.is_some() || self.har.is_some()
+    }
+
+    /// Counts an exchange that is not recorded, so that the next one has its own index.
+    pub fn skip(&mut self) {
+        self.count += 1;
+        self.has_all = false;
     }
 
     /// Writes an exchange and reads it back, so that the checked exchange is the recorded one.
@@ -162,6 +175,9 @@ impl Recorder {
 
     /// The lines that were written since the last call, so that the checked exchanges are the recorded ones. `None` if there are none.
     pub fn take_lines(&mut self) -> Option<Block> {
+        if self.pending.is_empty() {
+            return None;
+        }
         let (start, index) = self.pending_start;
         Block::of_lines(std::mem::take(&mut self.pending), start, index)
     }
@@ -192,14 +208,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// The temporary path of the lines, and the digest of their bytes.
+    /// The temporary path of the lines, and the digest of their bytes, if every exchange was recorded.
     ///
     /// # Errors
     /// The recording cannot be written.
-    pub fn settle(&mut self) -> Result<(PathBuf, String), RecordError> {
+    pub fn settle(&mut self) -> Result<(PathBuf, Option<String>), RecordError> {
         let refused = |source| failed(self.lines.path.as_deref(), source);
         self.lines.file.flush().map_err(refused)?;
-        Ok((self.lines.file.get_ref().path().to_owned(), self.hasher.clone().digest()))
+        Ok((self.lines.file.get_ref().path().to_owned(), self.has_all.then(|| self.hasher.clone().digest())))
     }
 
     /// Renames the files to their final paths.

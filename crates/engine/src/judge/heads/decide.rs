@@ -11,7 +11,6 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::ExchangeView;
 
 use super::counts::DecidedCounts;
-use super::key::Url;
 use super::observed::{Draft, Head, Observed, ObservedBatch, ObservedState};
 use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlace, SitePlan, Slots};
 use super::signature::KnownVerdicts;
@@ -217,6 +216,19 @@ impl<'j> Decider<'j> {
         }
     }
 
+    /// Judges the exchange that was decided last, and makes a plan from it, if another exchange had its key.
+    pub(crate) fn learn_from(&mut self, exchange: &Exchange) {
+        if let Some(heads) = self.reference.heads()
+            && self.is_new
+            && heads.is_repeated(&self.key)
+        {
+            let judgement = self.reference.judge(exchange);
+            if judgement.findings.is_empty() {
+                heads.insert(&self.key, self.reference.plan_head(exchange, &judgement));
+            }
+        }
+    }
+
     fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Option<Option<Observed>> {
         let text = simdutf8::basic::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
         let path = self.path(plan, view)?;
@@ -266,10 +278,11 @@ impl<'j> Decider<'j> {
         if plan.path.is_empty() {
             return Some(Vec::new());
         }
-        let url = Url::split(view.url)?;
+        // The URL was split for the key.
+        let path = view.url.split('?').next().unwrap_or_default();
         let record = &mut self.request_record;
         let mut value = |parameter: &PathParameter| {
-            let text = url.segment(parameter.from_end)?;
+            let text = path.rsplit('/').nth(parameter.from_end)?;
             // A text with commas may be a list.
             if text.contains([',', '=']) {
                 return None;
