@@ -1,8 +1,8 @@
 //! A batch of entries, judged: the fast path and the plans of heads count what they decide; the reference path returns judgements.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::judge::{Decided, DecidedCounts, Decider, Failed, FastPathCounts, Observed, ObservedBatch};
+use crate::judge::{Buffers, Decided, DecidedCounts, Decider, Failed, FastPathCounts, Observed, ObservedBatch};
 use charter_json::Cursor;
 use charter_report::Partition;
 use charter_traffic::exchange::{Exchange, Origin};
@@ -11,6 +11,27 @@ use crate::partition::{owns, owns_line};
 use crate::timeline::EntryPlace;
 use crate::{Judge, Judgement};
 use charter_traffic::read::{Entry, EntryError, ExchangeView, Item};
+
+/// The buffers of deciders, for reuse: memory that is allocated and freed for each batch costs time.
+#[derive(Debug, Default)]
+pub(super) struct BufferPool(Mutex<(Vec<Buffers>, Vec<ObservedBatch>)>);
+
+impl BufferPool {
+    fn take(&self) -> Buffers {
+        let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (buffers, observed) = (pool.0.pop(), pool.1.pop());
+        buffers.unwrap_or_default().with_observed(observed.unwrap_or_default())
+    }
+
+    fn give(&self, buffers: Buffers) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.push(buffers);
+    }
+
+    /// Gives back the memory of observations that were stored.
+    pub(super) fn give_observed(&self, observed: ObservedBatch) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.push(observed.cleared());
+    }
+}
 
 /// The results of a batch: counts of what was decided, and every other entry in order.
 pub(super) struct JudgedBatch {
@@ -44,7 +65,7 @@ pub(super) enum Judged {
 }
 
 impl JudgedBatch {
-    pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
+    pub(super) fn of(judge: &Judge, pool: &BufferPool, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let entries = items.iter().map(|item| item.entries() as u64).sum();
         let end = items.last().and_then(Item::end);
         let mut judged = Self {
@@ -56,7 +77,7 @@ impl JudgedBatch {
             source: source.clone(),
             rest: Vec::new(),
         };
-        let mut decider = judge.decider();
+        let mut decider = judge.decider_with(pool.take());
         for item in items {
             match item {
                 Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
@@ -107,7 +128,9 @@ impl JudgedBatch {
                 }
             }
         }
-        (judged.decided, judged.observed) = decider.into_results();
+        let buffers;
+        (judged.decided, judged.observed, buffers) = decider.into_results();
+        pool.give(buffers);
         judged
     }
 
@@ -175,7 +198,7 @@ mod tests {
         for (judge, base) in [(judge.with_base_url(live), live), (judge, "")] {
             let exchange = Exchange::get(format!("{base}/orders/1")).response(200, r#"{"id":"1"}"#);
             let items = (0..9).map(|_| Item::Entry(Box::new(Ok(exchange.clone())))).collect();
-            let judged = JudgedBatch::of(&judge, None, items, &"test".into());
+            let judged = JudgedBatch::of(&judge, &BufferPool::default(), None, items, &"test".into());
             // The first two exchanges with a head make its plan.
             assert_eq!((judged.decided.kept(), judged.rest.len()), (7, 2));
         }
@@ -207,7 +230,7 @@ invariants:
         let kept = [exchange("1", "1"), exchange("2.5", "2"), exchange("3", "1")];
         let broken = [exchange("0", "1"), exchange("3", "0"), exchange("-1", "0.5"), exchange("0.0", "1")];
         let items = kept.iter().chain(&broken).map(|exchange| Item::Entry(Box::new(Ok(exchange.clone())))).collect();
-        let judged = JudgedBatch::of(&judge, None, items, &"test".into());
+        let judged = JudgedBatch::of(&judge, &BufferPool::default(), None, items, &"test".into());
         assert_eq!((judged.decided.kept(), judged.decided.failed()), (1, 4));
         let findings: Vec<_> = judged
             .rest

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use charter_contract::invariant::Severity;
 
-use super::batch::{Judged, JudgedBatch};
+use super::batch::{BufferPool, Judged, JudgedBatch};
 use super::options::{CheckOptions, Progress};
 use super::split::SplitRun;
 use crate::artifact::{Artifacts, DeferredFinding};
@@ -64,6 +64,7 @@ pub(super) struct Run<'r> {
     counts: FastPathCounts,
     /// Counts of the exchanges that the plans of their heads decided.
     decided: DecidedCounts,
+    pool: Arc<BufferPool>,
     batch_bytes: usize,
     /// Entries judged, and how many of them belong to earlier inputs.
     pub(super) entries: (u64, u64),
@@ -97,6 +98,7 @@ impl<'r> Run<'r> {
             batch: Vec::new(),
             counts: FastPathCounts::default(),
             decided: DecidedCounts::default(),
+            pool: Arc::default(),
             batch_bytes: 0,
             entries: (0, 0),
             bytes: (0, 0),
@@ -210,7 +212,7 @@ impl<'r> Run<'r> {
 
     /// The thread that judges a block also reads it, for cache locality.
     pub(super) fn archive(&mut self, archive: &mut Archive, source: &Arc<str>) -> Result<(usize, ControlFlow<()>), ReadError> {
-        let (judge, partition, jobs) = (self.judge, self.options.partition, self.options.jobs);
+        let (judge, partition, jobs, pool) = (self.judge, self.options.partition, self.options.jobs, self.pool.clone());
         let (mut entries, mut failure) = (0, None);
         let mut next = || {
             let item = archive.next_item().unwrap_or_else(|error| {
@@ -220,7 +222,7 @@ impl<'r> Run<'r> {
             entries += item.entries();
             Some((item.byte_len(), item))
         };
-        let work = |item| JudgedBatch::of(judge, partition, vec![item], source);
+        let work = |item| JudgedBatch::of(judge, &pool, partition, vec![item], source);
         let flow = ordered_parallel_map(jobs, (jobs * READ_AHEAD_BYTES).min(BATCH_BYTES), &mut next, &work, &mut |judged| {
             self.collect(judged);
             self.report_progress(source)
@@ -330,7 +332,8 @@ impl<'r> Run<'r> {
 
     /// Judges the batch.
     pub(super) fn judge(&mut self, source: &Arc<str>) {
-        let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
+        let (judge, partition, pool) = (self.judge, self.options.partition, self.pool.clone());
+        let mut batch = std::mem::take(&mut self.batch).into_iter();
         self.batch_bytes = 0;
         let blocks = batch.as_slice().iter().filter(|item| !matches!(item, Item::Entry(_))).count();
         let threads = self.options.jobs.min(blocks + (batch.len() - blocks).div_ceil(CHUNK));
@@ -339,7 +342,7 @@ impl<'r> Run<'r> {
             let chunk: Vec<Item> = batch.by_ref().take(length.max(1)).collect();
             (!chunk.is_empty()).then_some((1, chunk))
         };
-        let work = |chunk| JudgedBatch::of(judge, partition, chunk, source);
+        let work = |chunk| JudgedBatch::of(judge, &pool, partition, chunk, source);
         let _ = ordered_parallel_map(threads, threads * 4, &mut next, &work, &mut |judged| {
             self.collect(judged);
             ControlFlow::Continue(())
@@ -363,6 +366,7 @@ impl<'r> Run<'r> {
                 Judged::Malformed(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
+        self.pool.give_observed(judged.observed);
     }
 
     /// Reports the progress.

@@ -499,8 +499,18 @@ impl Rules {
     }
 
     pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
+        self.guard(index, scope).unwrap_or_else(|| self.without_guard(index, scope))
+    }
+
+    /// The verdict of a rule whose guard does not hold; `None` if it holds.
+    pub(super) fn guard(&self, index: usize, scope: &Scope<'_>) -> Option<Verdict> {
+        guard(self.rules[index].when.as_ref(), scope)
+    }
+
+    /// The verdict of a rule whose guard holds.
+    pub(super) fn without_guard(&self, index: usize, scope: &Scope<'_>) -> Verdict {
         let rule = &self.rules[index];
-        verdict(rule.when.as_ref(), &rule.rule, rule.interest.as_ref(), scope)
+        verdict_of(&rule.rule, rule.interest.as_ref(), scope)
     }
 
     /// The finding of a rule that failed at an instance.
@@ -596,11 +606,20 @@ fn worth(when: &Node) -> Option<Node> {
 
 /// The verdict of a guard and a rule in a scope.
 pub(super) fn verdict(when: Option<&Program>, rule: &Program, interest: Option<&Program>, scope: &Scope<'_>) -> Verdict {
-    match when.map(|when| boolean(scope, when)) {
-        Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
-        Some(Err(error)) => return Verdict::Errored(format!("when: {error}")),
-        Some(Ok(true)) | None => {}
+    guard(when, scope).unwrap_or_else(|| verdict_of(rule, interest, scope))
+}
+
+/// The verdict if a guard does not hold.
+fn guard(when: Option<&Program>, scope: &Scope<'_>) -> Option<Verdict> {
+    match boolean(scope, when?) {
+        Ok(true) => None,
+        Ok(false) => Some(Verdict::NotApplicable("when-false")),
+        Err(error) => Some(Verdict::Errored(format!("when: {error}"))),
     }
+}
+
+/// The verdict of a rule without its guard.
+fn verdict_of(rule: &Program, interest: Option<&Program>, scope: &Scope<'_>) -> Verdict {
     match boolean(scope, rule) {
         // If the interest cannot be evaluated, the rule counts as passed.
         Ok(true) => match interest.map(|interest| boolean(scope, interest)) {

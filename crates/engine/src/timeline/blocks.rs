@@ -23,9 +23,9 @@ pub(super) struct Blocks {
 /// The place of a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    block: usize,
-    start: usize,
-    len: usize,
+    block: u32,
+    start: u32,
+    len: u32,
 }
 
 impl Blocks {
@@ -40,12 +40,14 @@ impl Blocks {
         self.blocks[block][start..start + value.len()].copy_from_slice(value);
         self.used += value.len();
         self.len += value.len();
-        Ok(Place { block, start, len: value.len() })
+        let number = |number: usize| u32::try_from(number).map_err(io::Error::other);
+        Ok(Place { block: number(block)?, start: number(start)?, len: number(value.len())? })
     }
 
     /// The value at a place.
     pub(super) fn get(&self, place: Place) -> &[u8] {
-        &self.blocks[place.block][place.start..place.start + place.len]
+        let (block, start, len) = (place.block as usize, place.start as usize, place.len as usize);
+        &self.blocks[block][start..start + len]
     }
 
     /// Number of bytes of all values.

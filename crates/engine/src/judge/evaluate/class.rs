@@ -6,7 +6,7 @@ use std::cell::Cell;
 use charter_contract::invariant::Literal;
 use charter_rules::slots::SlotId;
 
-use super::value::Val;
+use super::value::{Instant, Val};
 
 /// The class of a value.
 pub(crate) type Class = u8;
@@ -26,6 +26,8 @@ const OTHER_TEXT: Class = 9;
 const ESCAPED_TEXT: Class = 10;
 /// The string of the path parameter that rules compare the value with.
 const PARAMETER: Class = 11;
+/// A string that is an instant, and none of the literals.
+const INSTANT: Class = 12;
 /// The first literal.
 const LITERAL: Class = 16;
 /// The first class of a number by the constants that it is compared with. There are four classes for each constant, and two more: a number is less than the
@@ -49,6 +51,8 @@ pub(crate) struct Constants {
     numbers: Vec<f64>,
     /// The path parameter, by its index.
     parameter: Option<usize>,
+    /// Whether rules test if the value is an instant.
+    has_instants: bool,
 }
 
 impl Constants {
@@ -75,6 +79,11 @@ impl Constants {
     /// Adds a path parameter that is a string. Comparisons with other parameters are not decided.
     pub(crate) fn add_parameter(&mut self, parameter: usize) {
         self.parameter.get_or_insert(parameter);
+    }
+
+    /// Separates strings that are instants from others.
+    pub(crate) fn add_instants(&mut self) {
+        self.has_instants = true;
     }
 
     fn has_number(&self, constant: &Val<'_>) -> bool {
@@ -140,12 +149,17 @@ pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[S
                 // A literal with a backslash is never equal to the spelling of a string with that value.
                 _ if inner.contains(&b'\\') => ESCAPED_TEXT,
                 Some(index) => LITERAL + index as Class,
+                None if constants.has_instants && is_instant(inner) => INSTANT,
                 None => OTHER_TEXT,
             }
         }
         [] => ABSENT,
         _ => constants.class_of_number(raw),
     }
+}
+
+fn is_instant(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| Instant::parse(text).is_some())
 }
 
 /// Whether all values of a class are equal.
@@ -214,7 +228,7 @@ impl Tracker {
             (_, None) => false,
             (Val::Null | Val::Bool(_), _) => true,
             (Val::Text(_), Some(ESCAPED_TEXT | PARAMETER)) => false,
-            (Val::Text(text), Some(OTHER_TEXT)) => {
+            (Val::Text(text), Some(OTHER_TEXT | INSTANT)) => {
                 self.constants.get(slot).is_some_and(|known| known.texts.iter().any(|known| **known == **text))
             }
             (Val::Text(_), _) => true,
@@ -242,6 +256,15 @@ impl Tracker {
     /// Whether the class of a slot of `self` decides whether its value is a whole number.
     pub(super) fn decides_wholeness(&self, slot: SlotId) -> bool {
         self.class(slot).is_some_and(|class| class >= COMPARED_NUMBER)
+    }
+
+    /// Whether the class of a slot of `self` decides whether its value is an instant.
+    pub(super) fn decides_instant(&self, slot: SlotId) -> bool {
+        match self.class(slot) {
+            None | Some(ESCAPED_TEXT | PARAMETER) => false,
+            Some(OTHER_TEXT) => self.constants.get(slot).is_some_and(|known| known.has_instants),
+            Some(_) => true,
+        }
     }
 
     fn has_constant(&self, slot: SlotId, constant: &Val<'_>) -> bool {

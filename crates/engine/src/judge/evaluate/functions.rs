@@ -122,6 +122,11 @@ impl Function {
         self.kind == Kind::IsWhole
     }
 
+    /// Whether it is `isInstant`.
+    pub(super) fn is_instant(self) -> bool {
+        self.kind == Kind::IsInstant
+    }
+
     fn name(self) -> &'static str {
         let known: &[(&str, Kind)] = if self.is_method { &METHODS } else { &FUNCTIONS };
         known.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name)

@@ -99,7 +99,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             Op::Call { function, operands } => {
                 let binder = self.scope.binder;
                 return match operands.as_slice() {
-                    [one] if self.is_wholeness_decided(*function, one) => match self.stored(one) {
+                    [one] if self.is_test_decided(*function, one) => match self.stored(one) {
                         Some(value) => function.call(&[value.borrowed()], binder),
                         None => function.call(&[self.eval(one)?], binder),
                     },
@@ -193,10 +193,12 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         }
     }
 
-    /// Whether the class of a slot decides if its value is a whole number.
-    fn is_wholeness_decided(&self, function: Function, operand: &Op) -> bool {
+    /// Whether the class of a slot decides if its value is a whole number, or an instant.
+    fn is_test_decided(&self, function: Function, operand: &Op) -> bool {
         match (&self.scope.tracker, operand) {
-            (Some(tracker), Op::Slot { variable: 0, slot, .. }) => function.is_whole() && tracker.decides_wholeness(*slot),
+            (Some(tracker), Op::Slot { variable: 0, slot, .. }) => {
+                function.is_whole() && tracker.decides_wholeness(*slot) || function.is_instant() && tracker.decides_instant(*slot)
+            }
             _ => false,
         }
     }

@@ -11,9 +11,10 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::ExchangeView;
 
 use super::counts::DecidedCounts;
+use super::last::LastHead;
 use super::observed::{Draft, Head, Observed, ObservedBatch, ObservedState};
 use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlace, SitePlan, Slots};
-use super::signature::KnownVerdicts;
+use super::signature::{KnownVerdicts, OpenRule};
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
 use crate::judge::evaluate::{Json, Located, Scope, Variable, bind};
@@ -59,6 +60,14 @@ pub(crate) struct Buffers {
     verdicts: Verdicts,
     draft: Draft,
     counts: DecidedCounts,
+    observed: ObservedBatch,
+}
+
+impl Buffers {
+    /// The same with the memory of earlier observations.
+    pub(crate) fn with_observed(self, observed: ObservedBatch) -> Self {
+        Self { observed, ..self }
+    }
 }
 
 /// Decides exchanges one after the other, with buffers that it reuses.
@@ -69,6 +78,7 @@ pub(crate) struct Decider<'j> {
     request_record: Record,
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
+    last: LastHead,
     verdicts: Verdicts,
     draft: Draft,
     counts: DecidedCounts,
@@ -133,9 +143,20 @@ pub(crate) enum Decided {
 
 impl<'j> Decider<'j> {
     pub(in crate::judge) fn new(reference: &'j Reference, buffers: Buffers) -> Self {
-        let Buffers { key, record, request_record, verdicts, draft, counts } = buffers;
-        let observed = ObservedBatch::default();
-        Self { reference, key, is_new: false, record, request_record, verdicts, draft, counts, observed, observes: true }
+        let Buffers { key, record, request_record, verdicts, draft, counts, observed } = buffers;
+        Self {
+            reference,
+            key,
+            is_new: false,
+            last: LastHead::default(),
+            record,
+            request_record,
+            verdicts,
+            draft,
+            counts,
+            observed,
+            observes: true,
+        }
     }
 
     /// A decider of exchanges that are not compared with each other.
@@ -145,19 +166,23 @@ impl<'j> Decider<'j> {
 
     /// The buffers, for the next decider.
     pub(crate) fn into_buffers(self) -> Buffers {
-        let Self { key, record, request_record, verdicts, draft, counts, .. } = self;
-        Buffers { key, record, request_record, verdicts, draft, counts }
+        let Self { key, record, request_record, verdicts, draft, counts, observed, .. } = self;
+        Buffers { key, record, request_record, verdicts, draft, counts, observed }
     }
 
-    /// The counts of all exchanges that were decided, and what others are compared with.
-    pub(crate) fn into_results(self) -> (DecidedCounts, ObservedBatch) {
-        (self.counts, self.observed)
+    /// The counts of all exchanges that were decided, and what others are compared with. The next decider can use the buffers.
+    pub(crate) fn into_results(self) -> (DecidedCounts, ObservedBatch, Buffers) {
+        let mut buffers = self.into_buffers();
+        (std::mem::take(&mut buffers.counts), std::mem::take(&mut buffers.observed), buffers)
     }
 
     /// Decides an exchange.
     pub(crate) fn decide(&mut self, view: &ExchangeView<'_>) -> Decided {
         self.is_new = false;
         let Some(heads) = self.reference.heads() else { return Decided::NotCertain };
+        if let Some(plan) = self.last.plan(&heads.keys, view) {
+            return self.by_known_plan(&plan, view);
+        }
         if !heads.keys.write(view, &mut self.key) {
             return Decided::NotCertain;
         }
@@ -176,14 +201,10 @@ impl<'j> Decider<'j> {
 
     fn by_key(&mut self, heads: &HeadPlans, view: &ExchangeView<'_>) -> Decided {
         match heads.get(&self.key) {
-            Ok(plan) => match self.by_plan(&plan, view) {
-                None => Decided::NotCertain,
-                Some(observed) if self.verdicts.failed.is_empty() => Decided::Kept(observed),
-                Some(observed) => {
-                    let rules = std::mem::take(&mut self.verdicts.failed);
-                    Decided::Failed(Box::new(Failed { operation: plan.operation.clone(), rules, observed }))
-                }
-            },
+            Ok(plan) => {
+                self.last.set(&heads.keys, &plan, view);
+                self.by_known_plan(&plan, view)
+            }
             Err(is_new) => {
                 self.is_new = is_new;
                 Decided::NotCertain
@@ -225,6 +246,17 @@ impl<'j> Decider<'j> {
             let judgement = self.reference.judge(exchange);
             if judgement.findings.is_empty() {
                 heads.insert(&self.key, self.reference.plan_head(exchange, &judgement));
+            }
+        }
+    }
+
+    fn by_known_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Decided {
+        match self.by_plan(plan, view) {
+            None => Decided::NotCertain,
+            Some(observed) if self.verdicts.failed.is_empty() => Decided::Kept(observed),
+            Some(observed) => {
+                let rules = std::mem::take(&mut self.verdicts.failed);
+                Decided::Failed(Box::new(Failed { operation: plan.operation.clone(), rules, observed }))
             }
         }
     }
@@ -390,46 +422,51 @@ impl<'j> Decider<'j> {
             let place = instance.map(|instance| instance.place);
             let site = place.and_then(|(index, place)| plan.sites.get(index).and_then(|site| Some((site, site.places.get(place)?))));
             let all = || site.map_or(plan.at_response.as_slice(), |(site, _)| site.rules.as_slice());
-            let at_site: &mut dyn Iterator<Item = usize> = match &known {
-                Some(known) => &mut known.open.iter().filter(|(at, _)| *at == place).map(|(_, rule)| *rule),
-                None => &mut all().iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| *rule),
+            let unknown = |rule: usize| OpenRule { place, rule, is_guarded: false };
+            let at_site: &mut dyn Iterator<Item = OpenRule> = match &known {
+                Some(known) => &mut known.open.iter().filter(|open| open.place == place).copied(),
+                None => &mut all().iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| unknown(*rule)),
             };
             let Some(first) = at_site.next() else { continue };
             let (node, table, slots) = match site {
                 Some((site, place)) => (site.node, rules.slots.schemas.get(&site.schema), &place.slots),
                 None => (plan.body_node, Some(&rules.slots.response_bodies), &plan.body_slots),
             };
-            let is_read = known.as_ref().is_none_or(|known| plan.is_head_read(known.open.iter().map(|(_, rule)| *rule)));
+            let is_read = known.as_ref().is_none_or(|known| known.reads_heads);
             let own = instance.map_or(Some(text), |instance| text.get(instance.start..instance.end))?;
             let mut scope = scope(Variable::located(own, binder, node, table, self.located(text, slots)), is_read);
             let tracker = learned.as_ref().map(|_| plan.signatures.tracker(bytes, slots, &plan.parameters));
             if let Some(tracker) = &tracker {
                 scope.track(tracker.clone());
             }
-            for rule in std::iter::once(first).chain(at_site) {
-                let verdict = rules.evaluate(rule, &scope);
+            for OpenRule { rule, is_guarded, .. } in std::iter::once(first).chain(at_site) {
+                let guard = if is_guarded { None } else { rules.guard(rule, &scope) };
+                let is_guard_open = tracker.as_ref().is_some_and(|tracker| tracker.take());
+                let verdict = guard.unwrap_or_else(|| rules.without_guard(rule, &scope));
+                let is_open = tracker.as_ref().is_some_and(|tracker| tracker.take()) || is_guard_open;
+                let open = OpenRule { is_guarded: !is_guard_open, ..unknown(rule) };
                 if verdict == Verdict::Failed && self.observes {
                     let invariant = &self.reference.contract.invariants().invariants[rule];
                     let pointer = site.map_or("", |(_, place)| &place.pointer);
                     let finding = rules.finding(rule, invariant, &scope, pointer, Json::Raw(own));
                     failed.push(FailedRule { rule, finding, instance: instance.map_or(usize::MAX, |instance| instance.instance) });
-                    if let (Some(learned), Some(tracker)) = (&mut learned, &tracker) {
-                        tracker.take();
-                        learned.open.push((place, rule));
-                    }
+                    // What the message reads does not matter.
+                    let _ = tracker.as_ref().map(|tracker| tracker.take());
+                    learned.iter_mut().for_each(|learned| learned.open.push(open));
                     continue;
                 }
                 let kind = Kind::of(&verdict)?;
                 evaluated.push((rule, kind));
-                if let (Some(learned), Some(tracker)) = (&mut learned, &tracker) {
-                    match tracker.take() {
-                        true => learned.open.push((place, rule)),
+                if let Some(learned) = &mut learned {
+                    match is_open {
+                        true => learned.open.push(open),
                         false => learned.decided.push((rule, kind)),
                     }
                 }
             }
         }
-        if let Some(learned) = learned {
+        if let Some(mut learned) = learned {
+            learned.reads_heads = plan.is_head_read(learned.open.iter().map(|open| open.rule));
             plan.signatures.insert(bytes, learned);
         }
         // Instances at places were evaluated in their order, each with its rules in theirs.

@@ -101,6 +101,11 @@ impl Keys {
         Some(Self { literals, request_fields, response_fields })
     }
 
+    /// Whether a segment of a path is none of the literals, and is equal to itself in a path.
+    pub(super) fn is_other(&self, segment: &str) -> bool {
+        !matches!(segment, "" | "." | "..") && plain(segment).is_some() && !segment.contains('/') && !self.literals.contains_key(segment)
+    }
+
     /// Writes the key of an exchange. `false` if its head takes the reference path.
     pub(super) fn write(&self, view: &ExchangeView<'_>, out: &mut Vec<u8>) -> bool {
         out.clear();

@@ -101,6 +101,13 @@ pub(super) struct Head<'h> {
 }
 
 impl ObservedBatch {
+    /// Removes all observations, and keeps the memory.
+    pub(crate) fn cleared(mut self) -> Self {
+        self.templates.clear();
+        self.bytes.clear();
+        self
+    }
+
     /// Stores an observation.
     pub(super) fn add(&mut self, plan: &Arc<HeadPlan>, resource: &ResourcePlan, draft: &Draft, head: &Head<'_>) -> Option<ObservedState> {
         let known = self.templates.iter().position(|template| template.is_of(plan, &draft.instances));

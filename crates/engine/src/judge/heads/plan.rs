@@ -226,6 +226,26 @@ impl UrlTemplate {
         Self { parts }
     }
 
+    /// Whether a URL is the template with path parameters that `is_parameter` accepts.
+    pub(super) fn has(&self, url: &str, is_parameter: impl Fn(&str) -> bool) -> bool {
+        let mut rest = url;
+        for (index, (text, parameter)) in self.parts.iter().enumerate() {
+            let Some(after) = rest.strip_prefix(text.as_str()) else { return false };
+            rest = after;
+            if parameter.is_some() {
+                // The next text begins with a slash or a question mark, or ends the URL.
+                let next = self.parts.get(index + 1).map_or("", |(text, _)| text);
+                let end = if next.is_empty() { rest.len() } else { rest.find(['/', '?']).unwrap_or(rest.len()) };
+                let (segment, after) = rest.split_at(end);
+                if !is_parameter(segment) {
+                    return false;
+                }
+                rest = after;
+            }
+        }
+        rest.is_empty()
+    }
+
     /// Whether a URL is the template with these path parameters, which are JSON texts.
     pub(super) fn is(&self, url: &str, path: &[String]) -> bool {
         let mut rest = Some(url);

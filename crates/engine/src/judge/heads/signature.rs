@@ -38,8 +38,20 @@ pub(super) struct KnownVerdicts {
     pub(super) number: usize,
     /// The rules whose verdicts the signature decides.
     pub(super) decided: Vec<(usize, Kind)>,
-    /// The rules to evaluate for each body, by the indexes of their site and its place; `None` for rules about the response.
-    pub(super) open: Vec<(Option<(usize, usize)>, usize)>,
+    /// The rules to evaluate for each body.
+    pub(super) open: Vec<OpenRule>,
+    /// Whether one of them reads the request or the response besides its body.
+    pub(super) reads_heads: bool,
+}
+
+/// A rule that a signature does not decide.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenRule {
+    /// The indexes of the site and its place; `None` for a rule about the response.
+    pub(super) place: Option<(usize, usize)>,
+    pub(super) rule: usize,
+    /// Whether its guard holds for every body with the signature.
+    pub(super) is_guarded: bool,
 }
 
 impl Signatures {
@@ -60,6 +72,7 @@ impl Signatures {
                     let (Some(slot), Some(known)) = (slot, located.and_then(|located| constants.get_mut(located))) else { return };
                     match operand {
                         Operand::Literal(literal) => known.add(&literal),
+                        Operand::Instant => known.add_instants(),
                         Operand::Parameter(name) => {
                             let scalar = slots.nodes.get(slot).map(|node| binder.scalar(*node));
                             // A string that is bound to another type never equals the parameter, which is a string.
@@ -128,11 +141,20 @@ enum Operand<'o> {
     Literal(Literal),
     /// A path parameter, by its name.
     Parameter(&'o str),
+    /// It is tested for being an instant.
+    Instant,
 }
 
 /// Visits the comparisons of paths of `self` with literals and path parameters.
 fn collect(node: &Node, visit: &mut impl FnMut(&[&str], Operand<'_>)) {
     use BinaryOperator::{Equal, Greater, GreaterEqual, In, Less, LessEqual, NotEqual};
+    if let NodeKind::Call { function, arguments, .. } = &node.kind
+        && function == "isInstant"
+        && let [argument] = arguments.as_slice()
+        && let Some(("self", path)) = static_path(argument)
+    {
+        visit(&path, Operand::Instant);
+    }
     if let NodeKind::Binary { operator: Equal | NotEqual | In | Less | LessEqual | Greater | GreaterEqual, left, right } = &node.kind {
         for (path, constant) in [(left, right), (right, left)] {
             let Some(("self", path)) = static_path(path) else { continue };
