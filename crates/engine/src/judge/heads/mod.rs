@@ -12,8 +12,8 @@
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
 //! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
-//! what differs between them: the path parameters, the bodies and the time. A violation of any kind, a rule that fails, and a form that no plan
-//! covers leave the exchange to the reference path, so that this path never makes a finding.
+//! what differs between them: the path parameters, the bodies and the time. A rule that fails at an instance that fixed
+//! keys lead to is a finding. Any other violation, and a form that no plan covers, leave the exchange to the reference path.
 
 mod counts;
 mod decide;
