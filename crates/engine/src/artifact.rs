@@ -30,7 +30,7 @@ pub(crate) struct Artifacts {
     /// The operation that returns a resource.
     subject: String,
     /// By resource: the exchange that stated it, and the list as JSON text. Most lists are never compared with a download.
-    known: HashMap<String, (u64, Box<str>)>,
+    known: HashMap<String, (u64, Box<str>), foldhash::fast::RandomState>,
     /// The exchange at which old statements were removed last.
     swept: u64,
 }
@@ -137,7 +137,7 @@ impl Artifacts {
         let invariants = &contract.invariants().invariants;
         let index_of = |id: &str| invariants.iter().position(|rule| rule.id == id);
         let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), index_of(id)?))).collect();
-        Some(Self { config, rules, subject, known: HashMap::new(), swept: 0 })
+        Some(Self { config, rules, subject, known: HashMap::default(), swept: 0 })
     }
 
     /// Remembers what an exchange states of artifacts, or compares its download. `entry` is its index among all entries. Findings are added

@@ -276,7 +276,7 @@ impl<'j> Decider<'j> {
         let kept = self.rules(plan, text, &path, &mut verdicts, &mut draft);
         self.verdicts = verdicts;
         let observed = match kept {
-            Some(()) if self.observes => self.observation(plan, view, text, &path, &draft),
+            Some(()) if self.observes => self.observation(plan, view, text, &path, &mut draft),
             Some(()) => Some(None),
             None => None,
         };
@@ -311,7 +311,8 @@ impl<'j> Decider<'j> {
             return Some(Vec::new());
         }
         // The URL was split for the key.
-        let path = view.url.split('?').next().unwrap_or_default();
+        let end = view.url.bytes().position(|byte| byte == b'?').unwrap_or(view.url.len());
+        let path = &view.url[..end];
         let record = &mut self.request_record;
         let mut value = |parameter: &PathParameter| {
             let text = path.rsplit('/').nth(parameter.from_end)?;
@@ -487,7 +488,7 @@ impl<'j> Decider<'j> {
         view: &ExchangeView<'_>,
         text: &str,
         path: &[String],
-        draft: &Draft,
+        draft: &mut Draft,
     ) -> Option<Option<Observed>> {
         let artifacts = match plan.artifacts {
             Some((resource, files)) => {
@@ -511,7 +512,7 @@ impl<'j> Decider<'j> {
         view: &ExchangeView<'_>,
         text: &str,
         path: &[String],
-        draft: &Draft,
+        draft: &mut Draft,
     ) -> Option<ObservedState> {
         let identity: Cow<'_, str> = match &resource.identity {
             Identity::Known(value) => value.to_string().into(),

@@ -60,7 +60,8 @@ struct Content<'c> {
     identity: Option<&'c str>,
     /// `None` if the template and the path parameters are the URL.
     url: Option<&'c str>,
-    path: Vec<&'c str>,
+    /// The path parameters, one after another, each with [`END`] after it.
+    path: &'c str,
     /// The values that rules read of the instances, one after another, each with [`END`] after it.
     values: &'c str,
 }
@@ -70,6 +71,7 @@ struct Content<'c> {
 pub(super) struct Draft {
     instances: Vec<Option<usize>>,
     values: String,
+    path: String,
 }
 
 impl Draft {
@@ -109,7 +111,13 @@ impl ObservedBatch {
     }
 
     /// Stores an observation.
-    pub(super) fn add(&mut self, plan: &Arc<HeadPlan>, resource: &ResourcePlan, draft: &Draft, head: &Head<'_>) -> Option<ObservedState> {
+    pub(super) fn add(
+        &mut self,
+        plan: &Arc<HeadPlan>,
+        resource: &ResourcePlan,
+        draft: &mut Draft,
+        head: &Head<'_>,
+    ) -> Option<ObservedState> {
         let known = self.templates.iter().position(|template| template.is_of(plan, &draft.instances));
         let template = known.unwrap_or_else(|| {
             self.templates.push(Template { plan: plan.clone(), instances: draft.instances.clone() });
@@ -118,12 +126,17 @@ impl ObservedBatch {
         let hash = Sha256::new_with_prefix(&resource.location_text).chain_update(b"\0").chain_update(head.identity).finalize();
         let mut key = [0; 16];
         key.copy_from_slice(&hash[..16]);
+        draft.path.clear();
+        for parameter in head.path {
+            draft.path.push_str(parameter);
+            draft.path.push(END);
+        }
         let content = Content {
             started: head.started,
             ended: head.ended,
             identity: Some(head.identity).filter(|_| !matches!(resource.identity, Identity::Path(_))),
             url: Some(head.url).filter(|url| !plan.url.is(url, head.path)),
-            path: head.path.iter().map(String::as_str).collect(),
+            path: &draft.path,
             values: &draft.values,
         };
         let start = self.bytes.len();
@@ -215,6 +228,7 @@ impl Template {
     /// Reads an observation, and the URL of its exchange.
     pub(crate) fn read(&self, bytes: &[u8]) -> io::Result<(Observation, String)> {
         let content: Content<'_> = postcard::from_bytes(bytes).map_err(io::Error::other)?;
+        let path: Vec<&str> = content.path.split_terminator(END).collect();
         let mut values = content.values.split(END);
         let mut instances = Vec::new();
         for site in &self.instances {
@@ -232,7 +246,7 @@ impl Template {
         let resource = self.plan.resource.as_ref().ok_or(io::ErrorKind::InvalidData)?;
         let identity = match (content.identity, &resource.identity) {
             (Some(identity), _) => Some(identity),
-            (None, Identity::Path(index)) => content.path.get(*index).copied(),
+            (None, Identity::Path(index)) => path.get(*index).copied(),
             (None, _) => None,
         };
         let identity = identity.ok_or(io::ErrorKind::InvalidData)?;
@@ -242,10 +256,10 @@ impl Template {
             started: content.started,
             ended: content.ended,
             instances,
-            request: self.plan.observed_request.as_ref().map(|request| request.with(&content.path)),
+            request: self.plan.observed_request.as_ref().map(|request| request.with(&path)),
             response: self.plan.observed_response.clone(),
         };
-        let url = content.url.map_or_else(|| self.plan.url.with(&content.path), str::to_owned);
+        let url = content.url.map_or_else(|| self.plan.url.with(&path), str::to_owned);
         Ok((observation, url))
     }
 }
