@@ -11,6 +11,7 @@
 //! | `instance` | the instances of a body that rules apply to |
 //! | `over_time` | rules that compare two observations of a resource |
 //! | `project` | the parts of an observation that such rules read |
+//! | `located` | the same for values that a program locates |
 //! | `checksum` | the checksum of a value that such rules only compare |
 //! | `bind`, `environment` | the variables of a rule and their types |
 //! | `evaluate` | CEL |
@@ -34,6 +35,7 @@ mod handle;
 mod heads;
 mod instance;
 mod judgement;
+mod located;
 mod message;
 mod mutant;
 mod observation;

@@ -1,6 +1,5 @@
 //! Decides one exchange by the plan of its head.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,14 +11,14 @@ use charter_traffic::read::ExchangeView;
 
 use super::counts::DecidedCounts;
 use super::last::LastHead;
-use super::observed::{Draft, Head, Observed, ObservedBatch, ObservedState};
-use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, ResourcePlan, SitePlace, SitePlan, Slots};
+use super::observed::{Draft, Observed, ObservedBatch};
+use super::plan::{Action, HeadPlan, HeadPlans, PathParameter, SitePlace, Slots};
 use super::signature::{KnownVerdicts, OpenRule};
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
 use crate::judge::evaluate::{Json, Located, Scope, Variable, bind};
+use crate::judge::located::END;
 use crate::judge::outcome::{Outcome, Verdict};
-use crate::judge::project::{END, Projection};
 use crate::judge::reference::Reference;
 
 /// The kinds of verdicts of rules that were evaluated and did not fail.
@@ -74,7 +73,7 @@ impl Buffers {
 pub(crate) struct Decider<'j> {
     reference: &'j Reference,
     key: Vec<u8>,
-    record: Record,
+    pub(super) record: Record,
     request_record: Record,
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
@@ -82,7 +81,7 @@ pub(crate) struct Decider<'j> {
     verdicts: Verdicts,
     draft: Draft,
     counts: DecidedCounts,
-    observed: ObservedBatch,
+    pub(super) observed: ObservedBatch,
     /// Whether exchanges are compared with each other later.
     observes: bool,
 }
@@ -479,61 +478,5 @@ impl<'j> Decider<'j> {
             });
         }
         Some(())
-    }
-
-    /// What other exchanges are compared with. `None` if the identity of the resource is not certain.
-    fn observation(
-        &mut self,
-        plan: &Arc<HeadPlan>,
-        view: &ExchangeView<'_>,
-        text: &str,
-        path: &[String],
-        draft: &mut Draft,
-    ) -> Option<Option<Observed>> {
-        let artifacts = match plan.artifacts {
-            Some((resource, files)) => {
-                self.record.slot(files).and_then(|range| Some((path.get(resource)?.trim_matches('"'), text.get(range)?)))
-            }
-            None => None,
-        };
-        let state = match plan.resource.as_ref().filter(|_| !draft.is_empty()) {
-            Some(resource) => Some(self.state(plan, resource, view, text, path, draft)?),
-            None => None,
-        };
-        let is_observed = state.is_some() || plan.artifacts.is_some();
-        Some(is_observed.then(|| self.observed.observed(state, artifacts)))
-    }
-
-    /// The state of a resource. `None` if its identity is not certain.
-    fn state(
-        &mut self,
-        plan: &Arc<HeadPlan>,
-        resource: &ResourcePlan,
-        view: &ExchangeView<'_>,
-        text: &str,
-        path: &[String],
-        draft: &mut Draft,
-    ) -> Option<ObservedState> {
-        let identity: Cow<'_, str> = match &resource.identity {
-            Identity::Known(value) => value.to_string().into(),
-            Identity::Path(index) => path.get(*index)?.into(),
-            Identity::Slot(slot) => {
-                let raw = text.get(self.record.slot(*slot)?)?;
-                Json::Raw(raw).to_tree().to_string().into()
-            }
-        };
-        let (started, ended) = Reference::observed_time(view.started, view.duration_ms)?;
-        self.observed.add(plan, resource, draft, &Head { started, ended, url: view.url, identity: &identity, path })
-    }
-
-    /// Writes the values that rules over time read of the whole body, each with [`END`] after it.
-    fn project(&self, site: &SitePlan, text: &str, projection: &Projection, out: &mut String) {
-        match &site.projection {
-            Some(located) => located.write_values(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), out),
-            None => {
-                projection.write(Json::Raw(text), out);
-                out.push(END);
-            }
-        }
     }
 }

@@ -8,7 +8,9 @@
 //! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
 //! | `signature` | the classes of the values of a body, which decide most rules |
+//! | `observe` | what other exchanges are compared with, of the exchange that is decided |
 //! | `observed` | what other exchanges are compared with, as bytes |
+//! | `template` | texts with gaps for path parameters |
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
 //! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
@@ -19,9 +21,11 @@ mod counts;
 mod decide;
 mod key;
 mod last;
+mod observe;
 mod observed;
 mod plan;
 mod signature;
+mod template;
 
 pub(crate) use counts::DecidedCounts;
 pub(crate) use decide::{Buffers, Decided, Decider, Failed};

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::plan::{HeadPlan, Identity, ResourcePlan};
 use crate::artifact::StatedArtifacts;
+use crate::judge::located::END;
 use crate::judge::observation::{Observation, ObservedInstance};
-use crate::judge::project::END;
 
 /// What is equal for the observations of a plan whose instances are at the same sites.
 #[derive(Clone, Debug)]
