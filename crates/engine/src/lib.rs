@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | match | `operation` | method, path, status, media type |
 //! | decode | `wire` | parameters, header fields and bodies as JSON values |
+//! | observe | [`body_value()`] | the value of a body alone, for programs that do not judge |
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the rules, each at every instance it applies to |
 //! | compare | `timeline`, `artifact` | observations of one resource over time; downloads |
@@ -15,10 +16,11 @@
 //!
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
-//! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `operation`; `validate`; `coverage`; `judge`;
+//! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `body_value`; `operation`; `validate`; `coverage`; `judge`;
 //! `surroundings`; `artifact`, `partition`; `timeline`; `collect`; `examples`; `split`; `check`.
 
 mod artifact;
+mod body_value;
 mod callback;
 mod check;
 mod collect;
@@ -36,6 +38,7 @@ mod timeline;
 mod validate;
 mod wire;
 
+pub use body_value::body_value;
 pub use charter_contract::Contract;
 pub use check::{
     CheckOptions, DocumentJudge, DocumentVerdict, Progress, check, check_exchanges, check_live, check_sources, check_then_live,

@@ -108,6 +108,19 @@ pub struct Encoding {
 }
 
 impl MediaTypeSpec {
+    /// A media type without a schema, as a contract that does not document it has.
+    pub fn without_schema(location: Location) -> Self {
+        Self {
+            schema: None,
+            item_schema: None,
+            encoding: IndexMap::new(),
+            prefix_encoding: Vec::new(),
+            item_encoding: None,
+            examples: Vec::new(),
+            location,
+        }
+    }
+
     /// The encoding of a part by its position; `None` if parts are not described by position.
     pub fn encoding_at(&self, index: usize) -> Option<&Encoding> {
         self.prefix_encoding.get(index).or(self.item_encoding.as_ref())

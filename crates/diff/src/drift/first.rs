@@ -1,17 +1,18 @@
 //! The first OpenAPI document of an API, inferred from its traffic.
 //!
 //! The document describes what was recorded, and nothing else: paths with their parameters, statuses, media types and the narrowest plain schemas
-//! of the JSON bodies. Its author reviews it; `drift` then proposes what later recordings add.
+//! of the bodies of JSON and forms. Its author reviews it; `drift` then proposes what later recordings add.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use charter_traffic::exchange::{Exchange, Headers};
+use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Forms, Limits, ReadError, Source, find, read_known};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::body::{Body, undocumented};
 use super::infer::Inferred;
 use crate::import::document;
 
@@ -51,15 +52,9 @@ pub(super) struct Call {
     pub(super) method: String,
     pub(super) segments: Vec<String>,
     pub(super) query: Vec<(String, String)>,
-    pub(super) request: Option<Content>,
+    pub(super) request: Option<Body>,
     pub(super) status: u16,
-    pub(super) response: Option<Content>,
-}
-
-/// A body.
-pub(super) struct Content {
-    pub(super) media_type: String,
-    pub(super) json: Option<Value>,
+    pub(super) response: Option<Body>,
 }
 
 /// Infers an OpenAPI document from recordings. It describes one host: the given one, or the host with most exchanges.
@@ -130,9 +125,9 @@ fn call(exchange: &Exchange, limits: &Limits) -> Result<(String, String, Call), 
     let Some((scheme, _)) = request.url.split_once("://") else { return Err("a URL without a host") };
     let (host, path) = host_and_path(&request.url);
     let host = host.unwrap_or_default();
-    let sent = content(request.headers(), request.body().bytes(), limits);
-    let received = content(response.headers(), response.body().bytes(), limits);
-    let is_json = |content: &Option<Content>| content.as_ref().is_some_and(|content| content.json.is_some());
+    let sent = undocumented(&request.message, limits);
+    let received = undocumented(&response.message, limits);
+    let is_json = |body: &Option<Body>| body.as_ref().is_some_and(|body| !body.is_text && body.value.is_some());
     // Pages, scripts and images of a site are not an API.
     if !is_json(&sent) && !is_json(&received) && received.is_some() {
         return Err("no JSON body");
@@ -166,19 +161,6 @@ pub(super) fn value_of_text(text: &str) -> Value {
         "boolean" => Value::from(text == "true"),
         _ => Value::from(text),
     }
-}
-
-/// The media type of a body, and its value if it is JSON. `None` without a body.
-pub(super) fn content(headers: &Headers, bytes: Option<&[u8]>, limits: &Limits) -> Option<Content> {
-    let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
-    let codings = headers.get_all("content-encoding");
-    // Many recorders store the decoded body and keep the field.
-    let decoded = charter_traffic::coding::decode(bytes, &codings, usize::try_from(limits.max_body).unwrap_or(usize::MAX));
-    let bytes = decoded.as_deref().unwrap_or(bytes);
-    let media_type = headers.get("content-type").unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_lowercase();
-    let is_json = media_type == "application/json" || media_type.ends_with("+json");
-    let json = if is_json { charter_contract::json::parse(bytes).ok() } else { None };
-    Some(Content { media_type, json })
 }
 
 /// A segment of a path in the document.
@@ -354,7 +336,7 @@ pub(super) fn operation(id: &str, template: &[Segment], calls: &[&Call], schemas
     }
     // A request that the server refused may be wrong.
     let accepted: Vec<&&Call> = calls.iter().filter(|call| call.status < 400).collect();
-    let sent: Vec<&Content> = accepted.iter().filter_map(|call| call.request.as_ref()).collect();
+    let sent: Vec<&Body> = accepted.iter().filter_map(|call| call.request.as_ref()).collect();
     if !sent.is_empty() {
         let content = contents(&sent, &format!("{}Request", pascal(id)), schemas);
         operation.insert("requestBody".to_owned(), json!({ "required": sent.len() == accepted.len(), "content": content }));
@@ -366,7 +348,7 @@ pub(super) fn operation(id: &str, template: &[Segment], calls: &[&Call], schemas
     let several = statuses.keys().filter(|status| **status < 400).count() > 1;
     let mut responses = Map::new();
     for (status, calls) in statuses {
-        let received: Vec<&Content> = calls.iter().filter_map(|call| call.response.as_ref()).collect();
+        let received: Vec<&Body> = calls.iter().filter_map(|call| call.response.as_ref()).collect();
         let name = if status >= 400 || several { format!("{}Response{status}", pascal(id)) } else { format!("{}Response", pascal(id)) };
         let mut response = json!({ "description": reason(status) });
         if !received.is_empty() {
@@ -383,12 +365,12 @@ fn pascal(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The `content` of bodies: a schema for JSON, and the media type alone for others.
-pub(super) fn contents(bodies: &[&Content], name: &str, schemas: &mut Map<String, Value>) -> Value {
+/// The `content` of bodies: a schema for JSON and forms, and the media type alone for others.
+pub(super) fn contents(bodies: &[&Body], name: &str, schemas: &mut Map<String, Value>) -> Value {
     let mut media: IndexMap<&str, Option<Inferred>> = IndexMap::new();
     for body in bodies {
         let known = media.entry(&body.media_type).or_default();
-        if let Some(value) = &body.json {
+        if let Some(value) = &body.value {
             known.get_or_insert_default().add(value);
         }
     }

@@ -1,9 +1,10 @@
 //! Compares recordings with the contract: read → observe each value at its schema → propose edits.
 //!
 //! A novelty is what the contract refuses or does not describe: a path, a method, a status, a media type, a parameter, a key, a value, a type,
-//! a bound. Requests are observed if the server accepted them.
+//! a bound. Requests are observed if the server accepted them. Forms, multiple parts, texts and streams are observed as `check` decodes them.
 //! Each has a proposed edit. Edits that loosen a bound, a format or `required` are marked, and are applied only on request.
 
+mod body;
 mod dialect;
 mod first;
 mod in_place;
@@ -14,6 +15,7 @@ mod patch;
 mod propose;
 mod render;
 mod report;
+mod scalar;
 mod swagger;
 mod unknown;
 mod written;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{Content, JsonType, Keywords, Location, Operation, ParameterPlace, SchemaId, SecurityKind, json};
+use charter_contract::{Content, JsonType, Keywords, Location, MediaTypeSpec, Operation, ParameterPlace, SchemaId, SecurityKind};
 use charter_engine::Judge;
-use charter_traffic::exchange::Exchange;
+use charter_traffic::exchange::{Exchange, Message};
 use charter_traffic::read::Limits;
 use serde_json::{Number, Value};
 
+use super::body::{self, undocumented};
 use super::report::Example;
 use super::unknown::Unknown;
 use super::{first, infer};
@@ -17,7 +18,7 @@ use crate::side::Side;
 /// The maximum number of examples of a novelty.
 const EXAMPLES: usize = 3;
 /// The maximum number of distinct strings that are stored for each schema.
-const DISTINCT: usize = 12;
+pub(super) const DISTINCT: usize = 12;
 
 /// A deviation from the contract at a location.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,7 +90,9 @@ pub(super) struct Observer<'s, 'c> {
     pub(super) at: HashMap<(Location, Deviation), SchemaId>,
     /// The requests without an operation.
     pub(super) unknown: Unknown,
-    masked: BTreeSet<String>,
+    pub(super) masked: BTreeSet<String>,
+    /// Whether the values are texts without types: those of a form.
+    is_text: bool,
     source: String,
 }
 
@@ -102,6 +105,7 @@ impl<'s, 'c> Observer<'s, 'c> {
             at: HashMap::new(),
             unknown: Unknown::default(),
             masked: BTreeSet::new(),
+            is_text: false,
             source: String::new(),
         }
     }
@@ -115,39 +119,33 @@ impl<'s, 'c> Observer<'s, 'c> {
         };
         let Some(received) = &exchange.response else { return Err("no response".to_owned()) };
         // A request that the server refused may be wrong.
-        if received.status < 400 {
-            self.request(operation, exchange, limits);
-        }
+        let request = if received.status < 400 { self.request(operation, exchange, limits) } else { Ok(()) };
         self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/response/body").map(str::to_owned)).collect();
         let Some(response) = operation.response_for(received.status) else {
-            let shown = body_value(exchange);
+            let body = undocumented(&received.message, limits);
+            let shown = body.as_ref().and_then(|body| body.value.clone()).unwrap_or_default();
             let key = (operation.location.child("responses"), Deviation::Status(received.status));
             self.note(&key.0, key.1.clone(), &shown, "", None);
-            if let Some(content) = first::content(received.headers(), received.body().bytes(), limits)
+            if let Some(body) = body
                 && let Some(occurrences) = self.deviations.get_mut(&key)
             {
-                occurrences.media_type.get_or_insert(content.media_type);
+                occurrences.media_type.get_or_insert(body.media_type);
             }
             return Ok(());
         };
-        let Some(content) = first::content(received.headers(), received.body().bytes(), limits) else { return Ok(()) };
-        match described(&response.content, &content.media_type) {
-            Some(Some(schema)) => match &content.json {
-                Some(value) => self.value(schema, value, &mut String::new(), schema),
-                None => return Err("no JSON body".to_owned()),
-            },
-            Some(None) => return Err("a body without a schema".to_owned()),
+        let Some(media_type) = body::media_type(&received.message) else { return request };
+        match described(&response.content, &media_type) {
+            Some(spec) => self.documented(spec, &media_type, &received.message, limits),
             None => {
-                let value = content.json.clone().unwrap_or_default();
-                self.note(&response.location.child("content"), Deviation::Media(content.media_type), &value, "", None);
+                self.undocumented(&response.location.child("content"), Deviation::Media(media_type), &received.message, limits);
+                Ok(())
             }
         }
-        Ok(())
     }
 
-    /// Observes the query and the body of a request.
-    fn request(&mut self, operation: &Operation, exchange: &Exchange, limits: &Limits) {
-        let Some(request) = exchange.request.as_ref().filter(|_| !exchange.bare) else { return };
+    /// Observes the query and the body of a request; returns why its body is passed over.
+    fn request(&mut self, operation: &Operation, exchange: &Exchange, limits: &Limits) -> Result<(), String> {
+        let Some(request) = exchange.request.as_ref().filter(|_| !exchange.bare) else { return Ok(()) };
         let contract = self.side.contract();
         let in_query = || operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query);
         // The members of an object are parameters of their own, with names that only its schema knows.
@@ -169,20 +167,40 @@ impl<'s, 'c> Observer<'s, 'c> {
             }
         }
         self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/request/body").map(str::to_owned)).collect();
-        let Some(content) = first::content(request.headers(), request.body().bytes(), limits) else { return };
-        let Some(body) = &operation.request_body else {
-            let value = content.json.unwrap_or_default();
-            self.note(&operation.location, Deviation::RequestBody(content.media_type), &value, "", None);
-            return;
-        };
-        match (described(&body.content, &content.media_type), &content.json) {
-            (Some(Some(schema)), Some(value)) => self.value(schema, value, &mut String::new(), schema),
-            (None, value) => {
-                let value = value.clone().unwrap_or_default();
-                self.note(&body.location.child("content"), Deviation::Media(content.media_type), &value, "", None);
+        let Some(media_type) = body::media_type(&request.message) else { return Ok(()) };
+        match operation.request_body.as_ref().map(|body| (body, described(&body.content, &media_type))) {
+            Some((_, Some(spec))) => return self.documented(spec, &media_type, &request.message, limits),
+            Some((body, None)) => {
+                self.undocumented(&body.location.child("content"), Deviation::Media(media_type), &request.message, limits);
             }
-            _ => {}
+            None => self.undocumented(&operation.location, Deviation::RequestBody(media_type), &request.message, limits),
         }
+        Ok(())
+    }
+
+    /// Observes a body of a documented media type, or returns why it is passed over.
+    fn documented(&mut self, spec: &MediaTypeSpec, media_type: &str, message: &Message, limits: &Limits) -> Result<(), String> {
+        if spec.schema.is_none() && spec.item_schema.is_none() {
+            return Err("a body without a schema".to_owned());
+        }
+        let value = body::documented(self.side, spec, message, limits)?;
+        self.is_text = body::is_form(media_type);
+        if let Some(schema) = spec.schema {
+            self.value(schema, &value, &mut String::new(), schema);
+        }
+        if let Some(schema) = spec.item_schema {
+            for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                self.value(schema, item, &mut format!("/{index}"), schema);
+            }
+        }
+        self.is_text = false;
+        Ok(())
+    }
+
+    /// Notes a body that is not documented.
+    fn undocumented(&mut self, location: &Location, deviation: Deviation, message: &Message, limits: &Limits) {
+        let body = undocumented(message, limits);
+        self.note(location, deviation, &body.and_then(|body| body.value).unwrap_or_default(), "", None);
     }
 
     /// Observes a value at a schema. `referrer` is the schema before references are resolved.
@@ -192,6 +210,10 @@ impl<'s, 'c> Observer<'s, 'c> {
         let place = self.observations.entry(id).or_default();
         place.count += 1;
         place.nulls += u64::from(value.is_null());
+        // Nothing is known of a masked text.
+        if value.as_str().is_some_and(|text| text.contains("***")) {
+            return;
+        }
         if let Some(target) = keywords.reference {
             self.value(target, value, pointer, referrer);
         }
@@ -266,120 +288,6 @@ impl<'s, 'c> Observer<'s, 'c> {
         (apart, 2 * unknown + 3 * missing + inside.count())
     }
 
-    /// Checks the keywords for the value itself. Returns false if the type differs.
-    fn scalar(&mut self, id: SchemaId, keywords: &Keywords, value: &Value, pointer: &str, referrer: SchemaId) -> bool {
-        let location = self.side.contract().schema(id).location.clone();
-        if let Some(types) = &keywords.types {
-            let type_ = infer::type_of(value);
-            let fits = types.contains(&type_) || type_ == JsonType::Integer && types.contains(&JsonType::Number);
-            if !fits {
-                let at = self.side.contract().schema(referrer).location.clone();
-                self.note(&at, Deviation::Type(type_), value, pointer, Some(referrer));
-                return false;
-            }
-        }
-        let listed = keywords.enumeration.as_ref().map(|values| values.contains(value));
-        let listed = listed.or(keywords.constant.as_ref().map(|constant| constant == value));
-        if let Some(known) = listed {
-            *self.observations.entry(id).or_default().values.entry(value.to_string()).or_default() += 1;
-            if !known {
-                self.note(&location, Deviation::Listed(value.to_string()), value, pointer, Some(id));
-                return true;
-            }
-        }
-        match value {
-            Value::Number(number) => self.number(id, keywords, number, value, pointer),
-            Value::String(text) if !self.masked.contains(pointer) => self.text(id, keywords, text, value, pointer),
-            Value::Array(items) => {
-                let count = items.len() as f64;
-                self.bound(&location, id, ("minItems", "maxItems"), (keywords.min_items, keywords.max_items), count, value, pointer);
-            }
-            Value::Object(entries) => {
-                let count = entries.len() as f64;
-                let bounds = (keywords.min_properties, keywords.max_properties);
-                self.bound(&location, id, ("minProperties", "maxProperties"), bounds, count, value, pointer);
-            }
-            _ => {}
-        }
-        true
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "two keywords, their operands and a location")]
-    fn bound(
-        &mut self,
-        location: &Location,
-        id: SchemaId,
-        names: (&'static str, &'static str),
-        bounds: (Option<u64>, Option<u64>),
-        measured: f64,
-        value: &Value,
-        pointer: &str,
-    ) {
-        for (name, beyond) in [
-            (names.0, bounds.0.is_some_and(|least| measured < least as f64)),
-            (names.1, bounds.1.is_some_and(|most| measured > most as f64)),
-        ] {
-            if beyond {
-                self.note(location, Deviation::Bound(name), value, pointer, Some(id));
-                self.measured(location, Deviation::Bound(name), &Number::from(measured as u64));
-            }
-        }
-    }
-
-    fn number(&mut self, id: SchemaId, keywords: &Keywords, number: &Number, value: &Value, pointer: &str) {
-        let Some(measured) = number.as_f64() else { return };
-        let place = self.observations.entry(id).or_default();
-        place.least = Some(place.least.map_or(measured, |least| least.min(measured)));
-        place.most = Some(place.most.map_or(measured, |most| most.max(measured)));
-        let location = self.side.contract().schema(id).location.clone();
-        let of = |bound: &Option<Number>| bound.as_ref().and_then(Number::as_f64);
-        for (name, beyond) in [
-            ("minimum", of(&keywords.minimum).is_some_and(|bound| measured < bound)),
-            ("exclusiveMinimum", of(&keywords.exclusive_minimum).is_some_and(|bound| measured <= bound)),
-            ("maximum", of(&keywords.maximum).is_some_and(|bound| measured > bound)),
-            ("exclusiveMaximum", of(&keywords.exclusive_maximum).is_some_and(|bound| measured >= bound)),
-            ("multipleOf", of(&keywords.multiple_of).is_some_and(|step| ((measured / step) - (measured / step).round()).abs() > 1e-9)),
-        ] {
-            if beyond {
-                self.note(&location, Deviation::Bound(name), value, pointer, Some(id));
-                self.measured(&location, Deviation::Bound(name), number);
-            }
-        }
-    }
-
-    fn text(&mut self, id: SchemaId, keywords: &Keywords, text: &str, value: &Value, pointer: &str) {
-        let length = text.chars().count() as u64;
-        let place = self.observations.entry(id).or_default();
-        place.texts += 1;
-        place.lengths = Some(place.lengths.map_or((length, length), |(least, most)| (least.min(length), most.max(length))));
-        let formats = infer::formats(text);
-        place.formats = Some(match place.formats.take() {
-            None => formats,
-            Some(known) => known.intersection(&formats).copied().collect(),
-        });
-        if keywords.enumeration.is_none() && keywords.constant.is_none() {
-            let json = value.to_string();
-            if place.values.len() < DISTINCT || place.values.contains_key(&json) {
-                *place.values.entry(json).or_default() += 1;
-            } else {
-                place.more_values = true;
-            }
-        }
-        let location = self.side.contract().schema(id).location.clone();
-        let bounds = (keywords.min_length, keywords.max_length);
-        self.bound(&location, id, ("minLength", "maxLength"), bounds, length as f64, value, pointer);
-        if let Some(pattern) = &keywords.pattern
-            && !infer::matches(pattern, text)
-        {
-            self.note(&location, Deviation::Bound("pattern"), value, pointer, Some(id));
-        }
-        if let Some(format) = &keywords.format
-            && infer::is_of_format(format, text) == Some(false)
-        {
-            self.note(&location, Deviation::Format(format.clone()), value, pointer, Some(id));
-        }
-    }
-
     fn object(&mut self, id: SchemaId, keywords: &Keywords, value: &Value, pointer: &mut String) {
         let Value::Object(entries) = value else { return };
         let location = self.side.contract().schema(id).location.clone();
@@ -424,7 +332,7 @@ impl<'s, 'c> Observer<'s, 'c> {
         part || !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty() || keywords.reference.is_some()
     }
 
-    fn note(&mut self, location: &Location, new: Deviation, value: &Value, pointer: &str, id: Option<SchemaId>) {
+    pub(super) fn note(&mut self, location: &Location, new: Deviation, value: &Value, pointer: &str, id: Option<SchemaId>) {
         let key = (location.clone(), new);
         if let Some(id) = id {
             self.at.insert(key.clone(), id);
@@ -441,6 +349,9 @@ impl<'s, 'c> Observer<'s, 'c> {
         );
         let masked = self.masked.contains(pointer);
         let place = self.source.clone();
+        // A key of a form that no schema describes has a text: the proposed type is the one that the text most likely means.
+        let typed = (self.is_text && matches!(key.1, Deviation::Key(_))).then(|| body::typed(value.clone()));
+        let value = typed.as_ref().unwrap_or(value);
         let parameter = match &key.1 {
             // The value of a parameter may be a credential.
             Deviation::Parameter(name) => Some(Value::from(format!("?{name}=…"))),
@@ -457,39 +368,13 @@ impl<'s, 'c> Observer<'s, 'c> {
             occurrences.inferred.get_or_insert_with(Default::default).add(value);
         }
     }
-
-    fn measured(&mut self, location: &Location, new: Deviation, measured: &Number) {
-        if let Some(occurrences) = self.deviations.get_mut(&(location.clone(), new)) {
-            if occurrences.least.as_ref().is_none_or(|least| is_less(measured, least)) {
-                occurrences.least = Some(measured.clone());
-            }
-            if occurrences.most.as_ref().is_none_or(|most| is_less(most, measured)) {
-                occurrences.most = Some(measured.clone());
-            }
-        }
-    }
 }
 
-/// Compares integers exactly, and other numbers as `f64`.
-fn is_less(one: &Number, other: &Number) -> bool {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => one < other,
-        _ => one.as_f64() < other.as_f64(),
-    }
-}
-
-fn body_value(exchange: &Exchange) -> Value {
-    let Some(received) = &exchange.response else { return Value::Null };
-    received.body().bytes().map_or(Value::Null, |bytes| json::parse(bytes).unwrap_or_default())
-}
-
-/// The schema of a media type, also by a range such as `text/*`. `None` if the media type is not described.
-fn described(content: &Content, media_type: &str) -> Option<Option<SchemaId>> {
+/// What is documented of a media type, also by a range such as `text/*`.
+fn described<'c>(content: &'c Content, media_type: &str) -> Option<&'c MediaTypeSpec> {
     let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     let range = media_type.split_once('/').map(|(type_, _)| format!("{type_}/*")).unwrap_or_default();
-    [media_type, &range, "*/*"]
-        .iter()
-        .find_map(|wanted| content.iter().find(|(known, _)| essence(known) == **wanted).map(|(_, media_type)| media_type.schema))
+    [media_type, &range, "*/*"].iter().find_map(|wanted| content.iter().find(|(known, _)| essence(known) == **wanted).map(|(_, spec)| spec))
 }
 
 /// A value for an example, shortened if it is large.

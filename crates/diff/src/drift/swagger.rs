@@ -4,6 +4,7 @@
 use charter_contract::{Contract, Location, push_token};
 use serde_json::{Map, Value, json};
 
+use super::body::is_form;
 use super::report::Edit;
 use crate::document::Written;
 
@@ -18,8 +19,12 @@ pub(super) fn edits(contract: &Contract, document: &Value, edit: &Edit) -> Vec<E
         ["paths", _, method, "requestBody"] if is_method(method) && edit.op == "add" => {
             let types = types_of(&value);
             let mut edits = context.add_types("consumes", &types);
-            edits.extend(body_parameter(value).map(|parameter| context.add_parameter(parameter)));
+            edits.extend(context.add_parameters(body_parameters(value)));
             edits
+        }
+        // The fields of a form are parameters.
+        ["paths", _, method, "requestBody", "content", _, "schema", ref below @ ..] if is_method(method) && context.has_form() => {
+            context.field(contract, below)
         }
         // The media types of an operation apply to all its bodies.
         ["paths", _, method, "requestBody", "content"] if is_method(method) => Vec::new(),
@@ -102,11 +107,52 @@ impl Context<'_> {
         }
     }
 
-    fn add_parameter(&self, parameter: Value) -> Edit {
+    fn add_parameters(&self, parameters: Vec<Value>) -> Vec<Edit> {
         let place = self.member("parameters");
         match self.value(&place) {
-            Some(_) => self.at(&[place.as_slice(), &["-".to_owned()]].concat(), parameter),
-            None => self.at(&place, json!([parameter])),
+            _ if parameters.is_empty() => Vec::new(),
+            Some(_) => {
+                let end = [place.as_slice(), &["-".to_owned()]].concat();
+                parameters.into_iter().map(|parameter| self.at(&end, parameter)).collect()
+            }
+            None => vec![self.at(&place, Value::Array(parameters))],
+        }
+    }
+
+    /// Whether the request body is a form in the document as written.
+    fn has_form(&self) -> bool {
+        let lists = [self.operation(), &self.operation()[..2]].map(|owner| [owner, &["parameters".to_owned()]].concat());
+        let mut entries = lists.iter().filter_map(|list| self.value(list)?.as_array()).flatten();
+        entries.any(|entry| {
+            let name = entry.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+            let target = name.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(entry);
+            target.get("in").and_then(Value::as_str) == Some("formData")
+        })
+    }
+
+    /// The edits for an edit of the schema of a form. `below` is the place in the schema.
+    fn field(&self, contract: &Contract, below: &[&str]) -> Vec<Edit> {
+        match below {
+            ["properties", name] if self.edit.op == "add" => {
+                let schema = self.edit.value.clone().unwrap_or_default();
+                self.add_parameters(vec![form_parameter(name, schema, false)])
+            }
+            ["properties", _, ..] => vec![self.place(contract)],
+            ["required", index] if self.edit.op == "remove" => {
+                let location = Location::new(self.edit.document.as_str(), self.edit.path.as_str());
+                let name = contract.documents().at(&location).and_then(Value::as_str);
+                let required = name.map(|name| {
+                    let pointer = self.edit.path.strip_suffix(&format!("required/{index}")).unwrap_or_default();
+                    let mut property = format!("{pointer}properties");
+                    push_token(&mut property, name);
+                    let property = Location::new(self.edit.document.as_str(), property);
+                    let parameter = Written::new(contract).place(&property, None);
+                    parameter.map(|parameter| Edit { path: parameter.child("required").pointer().to_owned(), ..self.edit.clone() })
+                });
+                required.flatten().into_iter().collect()
+            }
+            // Members that a form has no place for.
+            _ => Vec::new(),
         }
     }
 }
@@ -119,10 +165,11 @@ fn operation(mut operation: Value) -> Value {
         parameters.iter_mut().for_each(|one| *one = parameter(one.take()));
     }
     let consumes = body.as_ref().map(types_of).unwrap_or_default();
-    if let Some(body) = body.and_then(body_parameter)
+    let fields = body.map(body_parameters).unwrap_or_default();
+    if !fields.is_empty()
         && let Some(list) = members.entry("parameters").or_insert_with(|| json!([])).as_array_mut()
     {
-        list.push(body);
+        list.extend(fields);
     }
     let mut produces: Vec<String> = Vec::new();
     for one in members.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
@@ -146,6 +193,32 @@ fn types_of(body: &Value) -> Vec<String> {
 fn schema_of(body: &Value) -> Option<Value> {
     let content = body.get("content").and_then(Value::as_object)?;
     content.values().find_map(|described| described.get("schema")).cloned()
+}
+
+/// A request body as parameters: the fields of a form, or the body.
+fn body_parameters(body: Value) -> Vec<Value> {
+    let types = types_of(&body);
+    if types.is_empty() || !types.iter().all(|media_type| is_form(media_type)) {
+        return body_parameter(body).into_iter().collect();
+    }
+    let schema = schema_of(&body).unwrap_or_default();
+    let required: Vec<&str> = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    properties.map(|(name, property)| form_parameter(name, property.clone(), required.contains(&name.as_str()))).collect()
+}
+
+/// A field of a form. Swagger 2.0 has no unions and no objects there: such a field is a text.
+fn form_parameter(name: &str, schema: Value, is_required: bool) -> Value {
+    let mut members = Map::from_iter([("name".to_owned(), json!(name)), ("in".to_owned(), json!("formData"))]);
+    if is_required {
+        members.insert("required".to_owned(), json!(true));
+    }
+    let is_plain = |type_: &str| matches!(type_, "string" | "integer" | "number" | "boolean" | "array");
+    match schema {
+        Value::Object(schema) if schema.get("type").and_then(Value::as_str).is_some_and(is_plain) => members.extend(schema),
+        _ => drop(members.insert("type".to_owned(), json!("string"))),
+    }
+    Value::Object(members)
 }
 
 fn body_parameter(body: Value) -> Option<Value> {

@@ -7,6 +7,7 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::Limits;
 use serde_json::{Map, Value, json};
 
+use super::body::undocumented;
 use super::first::{self, Call, Segment};
 use super::report::{Edit, Example, Novelty};
 use crate::change::fingerprint;
@@ -58,9 +59,9 @@ impl Unknown {
             method,
             segments: first::segments(path),
             query: request.query(),
-            request: first::content(request.headers(), request.body().bytes(), limits),
+            request: undocumented(&request.message, limits),
             status: response.status,
-            response: first::content(response.headers(), response.body().bytes(), limits),
+            response: undocumented(&response.message, limits),
         };
         match known {
             Some(template) => self.methods.entry(template).or_default().push(call),

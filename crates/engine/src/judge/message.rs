@@ -235,7 +235,7 @@ impl Reference {
             }
         }
         let stored = if is_decoded { Stored::Bytes } else { Stored::of(body) };
-        let value = match wire::decode_body(&self.contract, spec, media_type, bytes, stored, LIMIT) {
+        let value = match wire::decode_body(self.contract.schemas(), spec, media_type, bytes, stored, LIMIT) {
             Ok(wire::Content::Items(items)) => {
                 if let Some(schema) = spec.item_schema {
                     for (index, (item, range)) in items.iter().enumerate() {

@@ -203,7 +203,7 @@ fn decode_content(contract: &Contract, content: &Content, text: Result<String, M
 }
 
 fn decode_value(contract: &Contract, spec: &MediaTypeSpec, media_type: &MediaType, text: &str) -> Result<Candidates, Undecoded> {
-    body::decode_body(contract, spec, media_type, text.as_bytes(), Stored::Text, text.len())?.into_value()
+    body::decode_body(contract.schemas(), spec, media_type, text.as_bytes(), Stored::Text, text.len())?.into_value()
 }
 
 /// `;color=blue`, `;color=blue,black`, `;color=blue;color=black`, `;R=100;G=200`. RFC 6570, section 3.2.7.

@@ -18,7 +18,7 @@ mod sequence;
 
 use std::ops::Range;
 
-use charter_contract::{Contract, MediaTypeSpec, json};
+use charter_contract::{MediaTypeSpec, Schemas, json};
 use charter_traffic::exchange::{Body, BodyLocation};
 use serde_json::Value;
 
@@ -95,7 +95,7 @@ impl Content {
 
 /// The value of a body without content coding. A body of more than `limit` bytes is not judged.
 pub(crate) fn decode_body(
-    contract: &Contract,
+    schemas: &Schemas,
     spec: &MediaTypeSpec,
     media_type: &MediaType,
     bytes: &[u8],
@@ -105,7 +105,7 @@ pub(crate) fn decode_body(
     if bytes.len() > limit {
         return Err(Undecoded::NotJudged(format!("the body is larger than {limit} bytes")));
     }
-    let described = || Described::new(contract.schemas(), spec.schema);
+    let described = || Described::new(schemas, spec.schema);
     let text = || charset::decode(bytes, media_type.parameter("charset"), stored);
     let not_judged = || Undecoded::NotJudged(format!("a body of the media type {} is judged by its media type only", media_type.essence()));
     let kind = media_type.kind();

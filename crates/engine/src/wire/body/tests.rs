@@ -1,3 +1,4 @@
+use charter_contract::Contract;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ fn contract(media_type: &str, spec: &Value) -> Contract {
 fn decode(contract: &Contract, content_type: &str, bytes: &[u8]) -> Result<Content, Undecoded> {
     let body = only(contract).request_body.as_ref().expect("a request body");
     let (_, spec) = body.content.first().expect("a media type");
-    decode_body(contract, spec, &MediaType::parse(content_type).expect(content_type), bytes, Stored::Bytes, LIMIT)
+    decode_body(contract.schemas(), spec, &MediaType::parse(content_type).expect(content_type), bytes, Stored::Bytes, LIMIT)
 }
 
 /// The valid value, or why there is none.
@@ -87,7 +88,7 @@ fn a_body_above_the_limit_is_not_judged() {
     let contract = contract("text/plain", &json!({"schema": {"type": "string"}}));
     let (_, spec) = only(&contract).request_body.as_ref().and_then(|body| body.content.first()).expect("a media type");
     let media_type = MediaType::parse("text/plain").expect("a media type");
-    let decoded = decode_body(&contract, spec, &media_type, b"12345", Stored::Bytes, 4);
+    let decoded = decode_body(contract.schemas(), spec, &media_type, b"12345", Stored::Bytes, 4);
     assert_eq!(decoded.err(), Some(Undecoded::NotJudged("the body is larger than 4 bytes".to_owned())));
 }
 
