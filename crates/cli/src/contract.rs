@@ -14,6 +14,8 @@ use crate::{exit, output};
 /// A contract without its rules, and the documents it was read from.
 pub(crate) struct Loaded {
     pub(crate) contract: Contract,
+    /// Whether it is a folder. A document alone has no rules and no settings.
+    pub(crate) is_folder: bool,
     files: Vec<(String, Vec<u8>)>,
 }
 
@@ -71,7 +73,7 @@ fn whole(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
     let loaded = from_documents(files.clone());
     drop(step);
     let contract = loaded.map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
-    Ok(Loaded { contract, files })
+    Ok(Loaded { contract, is_folder: true, files })
 }
 
 /// A document and the files that it refers to.
@@ -80,7 +82,7 @@ fn single(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
     let loaded = from_sources(Sources::new(files.clone()));
     drop(step);
     let contract = loaded.map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
-    Ok(Loaded { contract, files })
+    Ok(Loaded { contract, is_folder: false, files })
 }
 
 /// Loads from git: a revision alone means the contract's folder at it; `REVISION:PATH` names a folder or a file.

@@ -106,7 +106,11 @@ fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded, progres
         None => new.contract.config().generate.mode,
     };
     let options = ReportOptions {
-        diff: charter_diff::Options { operations: arguments.operation.clone(), progress },
+        diff: charter_diff::Options {
+            operations: arguments.operation.clone(),
+            without_settings: !old.is_folder || !new.is_folder,
+            progress,
+        },
         mode,
         policy,
         recordings: arguments.recordings.clone(),
@@ -126,6 +130,7 @@ fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded, progres
         new_name: arguments.new.clone(),
         new: &new.contract,
         rules: fit.as_ref().map(|fit| fit.as_ref()),
+        without_rules: new.is_folder && !new.has_rules(),
     };
     report(&sides, &options)
 }

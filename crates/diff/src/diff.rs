@@ -15,6 +15,7 @@ use crate::judge::{Joined, judge};
 use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
+use crate::settings::settings;
 use crate::side::Side;
 use crate::{components, lift, prove};
 
@@ -23,6 +24,8 @@ use crate::{components, lift, prove};
 pub struct Options {
     /// The ids of the operations to compare; empty for all.
     pub operations: Vec<String>,
+    /// Whether the settings (`charter.toml`) are not compared: an OpenAPI document alone has none.
+    pub without_settings: bool,
     /// Where the comparison records its progress.
     pub progress: Arc<Progress>,
 }
@@ -191,6 +194,11 @@ fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
         operation_changes.append(&mut rest.changes);
         further.append(&mut rest.notes);
         not_compared.append(&mut rest.not_compared);
+        if !options.without_settings {
+            let (changes, notes) = settings(&old, &new);
+            operation_changes.extend(changes);
+            further.extend(notes);
+        }
     }
     add_other_places(&mut operation_changes, &pairs, old.contract(), new.contract());
     let equal = differences.iter().flat_map(|differences| &differences.equal_pairs).collect::<BTreeSet<_>>().len();

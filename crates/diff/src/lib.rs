@@ -14,6 +14,7 @@
 //! | judge | `judge` | the comparison of the schemas, once or once for each direction |
 //! | directions | `directions` | `readOnly` and `writeOnly`: the contracts for requests and for responses |
 //! | complete | `document` | the differences of the documents that no other stage judges |
+//! | settings | `settings` | the differences of `charter.toml` |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
 //! | policy | [`policy`], [`pages`] | the reading that decides, levels, accepted changes; the page of each kind |
 //! | progress | [`Progress`] | the stage of a long comparison, for another thread |
@@ -47,6 +48,7 @@ pub mod report;
 pub mod rules;
 pub mod rust;
 mod sample;
+mod settings;
 mod side;
 mod texts;
 pub mod wire;

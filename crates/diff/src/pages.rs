@@ -443,6 +443,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "Servers are compared by their URLs, with all values of their variables. If every old URL is still one, or if a prefix has only moved between the servers and the paths, the change is compatible. Without servers, the URL is `/`. Servers of a path or an operation are compared with those that applied before. Other spellings of the same URLs are a note.",
     ),
     noted(
+        "setting-changed",
+        "A setting of charter.toml has changed.",
+        Effect::Unknown,
+        "The settings of two folders are compared with their defaults. Additional `check.base-paths` and `sections` are compatible. A removed one, and a change of `check.formats` that concerns a format of the schemas, are unknown. All other settings have no effect on messages: they are notes. A document alone has no settings.",
+    ),
+    noted(
         "status-added",
         "A status is added.",
         Effect::Client,

@@ -103,6 +103,20 @@ fn changed((old, one): (&Contract, &Invariant), (new, other): (&Contract, &Invar
     keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(|key| format!("`{key}`")).collect()
 }
 
+/// The impact if the old contract has rules and the new one has none. `is_compared`: the old rules are compared with the new schemas.
+pub fn all_removed(rules: &Contract, is_compared: bool) -> Option<RuleImpact> {
+    let invariants = &rules.invariants().invariants;
+    let first = invariants.first()?;
+    let others = match invariants.len() {
+        1 => "is removed".to_owned(),
+        count => format!("and {} more are removed", count - 1),
+    };
+    let compared = if is_compared { "; the old rules are compared with the new schemas" } else { "" };
+    let mut removed = impact("removed", first, format!("the new contract has no rules: `{}` {others}{compared}", first.id), Vec::new());
+    removed.id = fingerprint(["removed"].into_iter().chain(invariants.iter().map(|invariant| invariant.id.as_str())));
+    Some(removed)
+}
+
 /// Notes on rules that restate a changed schema.
 pub fn restated(rules: &Contract, touched: impl Fn(&Location) -> bool) -> Vec<RuleImpact> {
     let restating = rules.invariants().invariants.iter().filter_map(|invariant| Some((invariant, invariant.restates.as_ref()?)));

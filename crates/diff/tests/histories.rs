@@ -13,7 +13,7 @@ fn contract(document: &Value) -> Contract {
 /// The page of a release.
 fn page(old: &Value, new: &Value) -> String {
     let (old, new) = (contract(old), contract(new));
-    let sides = Sides { old_name: "old".to_owned(), old: &old, new_name: "new".to_owned(), new: &new, rules: None };
+    let sides = Sides { old_name: "old".to_owned(), old: &old, new_name: "new".to_owned(), new: &new, rules: None, without_rules: false };
     let mut options = ReportOptions { mode: Mode::Strict, ..ReportOptions::default() };
     options.policy = Policy::new(None, Party::Client, DiffConfig::default(), "2026-01-31").expect("a policy");
     text(&report(&sides, &options), false)

@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 #[rustfmt::skip]
 mod findings;
+mod folders;
 mod formats;
 mod forms;
 mod init;

@@ -8,7 +8,7 @@ use crate::diff::{Diff, Options, diff};
 use crate::policy::{Applied, Policy};
 use crate::progress::Stage;
 use crate::recordings::{Recordings, recordings};
-use crate::rules::{RuleImpact, restated, rules};
+use crate::rules::{RuleImpact, all_removed, restated, rules};
 use crate::rust::{RustApi, rust_api};
 
 /// The contracts to compare.
@@ -23,6 +23,8 @@ pub struct Sides<'s> {
     pub new: &'s Contract,
     /// The result of type-checking the rules against the new schemas.
     pub rules: Option<Result<&'s Contract, &'s Error>>,
+    /// Whether the new contract could have rules and has none: it is a folder. Rules of the old contract are removed then.
+    pub without_rules: bool,
 }
 
 /// Options of a report.
@@ -92,6 +94,9 @@ pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
         Some(fit) => rules(sides.old, fit, &diff.schemas),
         None => Vec::new(),
     };
+    if sides.without_rules {
+        impacts.splice(..0, all_removed(sides.old, sides.rules.is_some()));
+    }
     let with_rules = match sides.rules {
         Some(Ok(fit)) => fit,
         _ => sides.old,
