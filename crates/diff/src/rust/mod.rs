@@ -9,6 +9,7 @@ mod items;
 use std::collections::BTreeMap;
 
 use charter_codegen::{Options, generate_with};
+use charter_contract::load::{is_described, parse_value};
 use charter_contract::{Contract, Mode};
 use serde::Serialize;
 
@@ -124,18 +125,34 @@ pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaCha
     RustApi { changes, api_step, linted_step, behaviour_step, step: api_step.max(behaviour_step), problem: None }
 }
 
-/// The old contract with its only document under the name of the new one.
+/// The old contract with its main document under the name of the new one: the OpenAPI document, or the only schema document.
 fn renamed(old: &Contract, new: &Contract) -> Option<Contract> {
     let name = |contract: &Contract| -> Option<String> {
-        let [root] = contract.roots() else { return None };
-        Some(contract.schema(*root).location.document().to_owned())
+        let documents = contract.documents();
+        let mut described = documents.names().filter(|name| documents.value(name).is_some_and(is_described));
+        match (described.next(), contract.roots()) {
+            (Some(main), _) => described.next().is_none().then(|| main.to_string()),
+            (None, [root]) => Some(contract.schema(*root).location.document().to_owned()),
+            _ => None,
+        }
     };
     let (before, after) = (name(old)?, name(new)?);
-    if before == after || old.documents().names().count() != 1 {
+    let documents = old.documents();
+    // Rules and other files refer to the name.
+    if before == after || documents.value(&after).is_some() || !old.invariants().invariants.is_empty() {
         return None;
     }
-    let text = old.documents().text(&before)?;
-    charter_contract::from_documents(vec![(after, text.as_bytes().to_vec())]).ok()
+    let files = documents.names().filter_map(|name| {
+        let text = documents.text(name)?.as_bytes().to_vec();
+        if **name != *before {
+            return Some((name.to_string(), text));
+        }
+        // The name decides whether a document is JSON or YAML, and JSON is YAML.
+        let is_json = after.ends_with(".json") && !name.ends_with(".json");
+        let text = if is_json { parse_value(name, text).ok()?.to_string().into_bytes() } else { text };
+        Some((after.clone(), text))
+    });
+    charter_contract::from_documents(files.collect()).ok()
 }
 
 /// Whether most named schemas have the same location in both contracts.

@@ -118,6 +118,23 @@ fn one_document_under_two_names_has_no_change() {
     let found = diff(&old, &new, &Options::default());
     assert_eq!((found.operations.len(), found.schemas.len(), found.not_compared.len()), (0, 0, 0));
     assert_eq!(rust::rust_api(&old, &new, Mode::Strict, &found.schemas).step, rust::Step::None);
+    let closed = |keys: Value| json!({"type": "object", "additionalProperties": false, "properties": keys});
+    let document = |keys: Value| echo(&closed(json!({"a": {"type": "string"}})), &closed(keys));
+    let (base, more) = (document(json!({"b": {"type": "string"}})), document(json!({"b": {"type": "string"}, "c": {"type": "string"}})));
+    let (old, new) = (contract("old.json", &base), contract("new.json", &base));
+    let found = diff(&old, &new, &Options::default());
+    assert_eq!(rust::rust_api(&old, &new, Mode::Strict, &found.schemas).changes, Vec::new());
+    // The changes of the types are those of a document with one name.
+    let changes = |name: &str| {
+        let (old, new) = (contract(name, &base), contract("new.json", &more));
+        let found = diff(&old, &new, &Options::default());
+        let changes = rust::rust_api(&old, &new, Mode::Strict, &found.schemas).changes;
+        changes.into_iter().map(|change| format!("{} {}", change.kind, change.item)).collect::<Vec<String>>()
+    };
+    assert_eq!(changes("old.json"), ["field-added ThingsPutResponse.c"]);
+    for name in ["new.json", "old.yaml", "old"] {
+        assert_eq!(changes("old.json"), changes(name), "{name}");
+    }
 }
 
 #[test]
