@@ -144,6 +144,15 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool, ignored: boo
         (Object::Header, "style" | "explode") => change("header-serialisation-changed", Unknown, Unknown),
         (Object::Parameter, "style" | "explode" | "allowReserved" | "allowEmptyValue" | "collectionFormat") => note("written-differently"),
         (Object::Parameter | Object::Header, "required") => note("written-differently"),
+        (Object::Encoding, "contentType") if !added && !removed => {
+            let (loses, gains) = content_types(difference);
+            let verdict = |is: bool| if is { Breaking } else { Compatible };
+            let (client, server) = if is_in_request(difference) { (loses, gains) } else { (gains, loses) };
+            match (loses, gains) {
+                (false, false) => note("written-differently"),
+                _ => change("encoding-changed", verdict(client), verdict(server)),
+            }
+        }
         (Object::MediaType, "encoding" | "prefixEncoding" | "itemEncoding") | (Object::Encoding, _) => {
             change("encoding-changed", Unknown, Unknown)
         }
@@ -204,6 +213,18 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
 /// Whether an object is a part of a request body.
 fn is_in_request(difference: &Difference<'_>) -> bool {
     difference.at.1.tokens().any(|token| matches!(token.as_str(), "requestBody" | "requestBodies"))
+}
+
+/// Whether a part may no longer have one of its media types, and whether it may have another one.
+fn content_types(difference: &Difference<'_>) -> (bool, bool) {
+    let list = |value: Option<&Value>| -> Vec<String> {
+        let text = value.and_then(Value::as_str).unwrap_or_default();
+        text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+    };
+    let (before, after) = (list(difference.before), list(difference.after));
+    let covers = |other: &String, one: &String| matches!(relation(one, other), Some(Relation::Same | Relation::Wider));
+    let lacks = |one: &[String], others: &[String]| one.iter().any(|one| !others.iter().any(|other| covers(other, one)));
+    (lacks(&before, &after), lacks(&after, &before))
 }
 
 /// How a media type that only one document has corresponds to a media type or range of the other one.

@@ -543,7 +543,7 @@ fn the_encoding_of_a_new_property_is_compatible() {
     media_type(&mut old);
     new["paths"]["/parcels/{id}"]["post"]["requestBody"]["content"]["multipart/form-data"]["encoding"]["label"] =
         json!({"contentType": "text/html"});
-    assert_eq!(verdicts(&compared(&old, &new)), ["encoding-changed unknown unknown"]);
+    assert_eq!(verdicts(&compared(&old, &new)), ["encoding-changed breaking breaking"]);
 }
 
 #[test]
