@@ -351,7 +351,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "property-removed",
         "A property is removed from an object.",
         Effect::Either,
-        "In the reading described, the removal of an optional property from an open object is compatible. In a response its level is warning, because a program may use the key.",
+        "In the reading described, the removal of an optional property from an open object is compatible. Its level is warning, because a program may use the key of a response, and a server ignores that of a request.",
     ),
     page(
         "property-renamed",

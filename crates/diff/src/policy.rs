@@ -124,12 +124,11 @@ impl Policy {
             change.verdict = self.verdict_of_schema(change);
             let directions: BTreeSet<Direction> = change.uses.iter().map(|use_| use_.direction).collect();
             let directions: Vec<Direction> = directions.into_iter().collect();
-            // A reader of responses notices these changes, although its program may go on.
-            let is_read = change.uses.is_empty() || directions.contains(&Direction::Response);
+            // A program notices these changes, although it may go on: values without a case, and keys that are not sent or are ignored.
             let is_noticeable = self.party != Party::Server
                 && match change.change.kind.0.as_str() {
                     "enum-value-added" => change.client > change.verdict,
-                    "property-removed" => is_read,
+                    "property-removed" => true,
                     _ => false,
                 };
             change.level = self.level(&change.change.kind.0, &directions, change.verdict, is_noticeable);
