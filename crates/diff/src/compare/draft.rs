@@ -38,6 +38,8 @@ pub(super) enum Blame {
     Key(&'static [&'static str], String),
     /// An error at or below the value of a key, or one that names the key.
     Below(String),
+    /// An error of one of these keywords at the root of the instance, or one at or below the value of another key than these.
+    Others(&'static [&'static str], Vec<String>),
     /// Every error of this document.
     Value(Value),
 }

@@ -151,6 +151,13 @@ impl<'d, 's, 'a, 'r> Direction<'d, 's, 'a, 'r> {
             Blame::Key(keywords, key) => {
                 self.errors(value, alone, &|keyword, path, message| path.is_empty() && keywords.contains(&keyword) && names(message, key))
             }
+            Blame::Others(keywords, known) => self.errors(value, alone, &|keyword, path, _| match path.strip_prefix('/') {
+                Some(rest) => {
+                    let key = charter_contract::unescape_token(rest.split('/').next().unwrap_or_default());
+                    !known.contains(&key)
+                }
+                None => keywords.contains(&keyword),
+            }),
             Blame::Below(key) => {
                 let mut below = String::new();
                 charter_contract::push_token(&mut below, key);

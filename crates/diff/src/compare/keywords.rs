@@ -146,6 +146,9 @@ impl Sides<'_, '_, '_> {
             let less = !is_open(new, other) || other.additional_properties.is_some() || !other.pattern_properties.is_empty();
             // Without the property, an object that is closed now accepts fewer keys.
             let more = more && (required || !closed(new, other));
+            // The schema of the other keys is that of the property.
+            let is_same = other.pattern_properties.is_empty() && other.additional_properties.is_some_and(|right| alike(*self, id, right));
+            let (more, less) = if is_same { (required, false) } else { (more, less) };
             let mut draft = at.draft("property-removed", "", (Some(old.schema(id).source().clone()), None), summary, more, less, &[]);
             draft.old_location = Some(old.schema(id).location.clone());
             draft.new_location = None;
@@ -163,6 +166,8 @@ impl Sides<'_, '_, '_> {
                 || !one.pattern_properties.is_empty();
             // If the old schema refused the key, no value of it can become invalid.
             let less = required || !(is_unconstrained(new, id) || closed(old, one));
+            let is_same = one.pattern_properties.is_empty() && one.additional_properties.is_some_and(|left| alike(*self, left, id));
+            let (more, less) = if is_same { (false, required) } else { (more, less) };
             let mut draft = at.draft("property-added", "", (None, Some(new.schema(id).source().clone())), summary, more, less, &[]);
             draft.new_location = Some(new.schema(id).location.clone());
             draft.old_location = None;
@@ -298,7 +303,15 @@ impl Sides<'_, '_, '_> {
                 || (keyword == "additionalProperties" && !one.pattern_properties.keys().eq(other.pattern_properties.keys()))
                 || keyword.starts_with("unevaluated");
             let pointer = format!("/{keyword}");
-            pair.changes.push(at.draft(&kind, &pointer, (before, after), summary, more || shifted, less || shifted, blame_of(keyword)));
+            let mut draft = at.draft(&kind, &pointer, (before, after), summary, more || shifted, less || shifted, blame_of(keyword));
+            if keyword == "additionalProperties" {
+                // Its schema applies to the values of all other keys.
+                let known: Vec<String> = one.properties.keys().chain(other.properties.keys()).cloned().collect();
+                for blame in [&mut draft.more, &mut draft.less].into_iter().flatten() {
+                    *blame = Blame::Others(CLOSED, known.clone());
+                }
+            }
+            pair.changes.push(draft);
         }
         let common = one.prefix_items.len().min(other.prefix_items.len());
         for index in 0..common {
