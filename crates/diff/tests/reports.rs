@@ -48,6 +48,11 @@ fn changes_at_one_place_are_one_entry_and_the_heaviest_is_first() {
     assert!(at("BREAKING for a client") < at("operation-removed: GET /label is removed"));
     assert!(at("operation-removed: GET /label") < at("type-changed: "));
     assert!(at("type-changed: ") < at("60 values are added"));
+    // Each operation has its own number of changes.
+    assert!(page.contains("2 operations: label.get (1), parcel.get (1)"), "{page}");
+    let all: Vec<(String, Value)> = ["a", "b", "c"].iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))).collect();
+    let page = text(&compared(&api(&all), &api(&all[..1])), false);
+    assert!(page.contains("2 operations are removed") && page.contains("2 operations: b.get (1), c.get (1)"), "{page}");
 }
 
 #[test]

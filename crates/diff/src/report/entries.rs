@@ -26,6 +26,8 @@ pub(super) struct Entry<'r> {
     /// The position of the first change in the new contract, or in the old one.
     pub(super) position: Option<&'r Position>,
     pub(super) operations: Vec<&'r str>,
+    /// The number of changes of each operation.
+    counts: Vec<usize>,
     /// The worst verdicts: a strict client, a tolerant client, the reading described, a server.
     pub(super) verdicts: [Verdict; 4],
     pub(super) verdict: Verdict,
@@ -87,9 +89,13 @@ fn merge<'r>(first: &mut Entry<'r>, other: Entry<'r>) {
             first.places.push(place);
         }
     }
-    for operation in other.operations {
-        if !first.operations.contains(&operation) {
-            first.operations.push(operation);
+    for (operation, count) in other.operations.into_iter().zip(other.counts) {
+        match first.operations.iter().position(|known| *known == operation) {
+            Some(index) => first.counts[index] += count,
+            None => {
+                first.operations.push(operation);
+                first.counts.push(count);
+            }
         }
     }
     for (mine, theirs) in first.verdicts.iter_mut().zip(other.verdicts) {
@@ -130,6 +136,7 @@ fn operation(change: &OperationChange) -> Row<'_> {
             places: place.into_iter().collect(),
             position: change.position.as_ref(),
             operations: if change.operation.is_empty() { Vec::new() } else { vec![&change.operation] },
+            counts: vec![1; usize::from(!change.operation.is_empty())],
             verdicts: [change.client, change.tolerant_client, change.described_client, change.server],
             verdict: change.verdict,
             accepted: change.accepted.as_deref(),
@@ -166,6 +173,7 @@ fn schema(change: &SchemaChange) -> Row<'_> {
             summary: inner.summary.clone(),
             places: inner.place().into_iter().collect(),
             position: change.position.as_ref(),
+            counts: vec![1; uses.len()],
             operations: uses.into_iter().collect(),
             verdicts: [change.client, change.tolerant_client, change.described_client, change.server],
             verdict: change.verdict,
@@ -258,8 +266,8 @@ pub(super) fn by_kind<'r>(entries: &[&Entry<'r>]) -> Vec<(&'r str, usize)> {
 pub(super) fn by_operation<'r>(entries: &[&Entry<'r>]) -> Vec<(&'r str, usize)> {
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for entry in entries {
-        for operation in &entry.operations {
-            *counts.entry(operation).or_default() += entry.ids.len();
+        for (operation, count) in entry.operations.iter().zip(&entry.counts) {
+            *counts.entry(operation).or_default() += count;
         }
     }
     let mut list: Vec<(&str, usize)> = counts.into_iter().collect();

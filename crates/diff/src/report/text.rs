@@ -143,8 +143,10 @@ fn summary_at(entry: &Entry<'_>) -> String {
     match (entry.places.as_slice(), entry.operations.as_slice()) {
         (_, [operation]) => format!("{summary} ({operation})"),
         ([place], _) => format!("{summary} at {}", cut(place.pointer(), 80)),
-        (places, []) => format!("{summary} ({} places)", places.len()),
-        (_, operations) => format!("{summary} ({} operations)", operations.len()),
+        ([first, rest @ ..], _) => {
+            format!("{summary} at {} and {}", cut(first.pointer(), 80), counted(rest.len(), "other place", "other places"))
+        }
+        ([], operations) => format!("{summary} ({} operations)", operations.len()),
     }
 }
 
