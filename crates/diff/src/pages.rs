@@ -160,7 +160,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "encoding-changed",
         "The encoding of a form or of multiple parts has changed.",
         Effect::Unknown,
-        "The encoding of a property that only one contract has is a part of the change of that property, and compatible. An additional content type of a part is compatible in a request, and a removed one is breaking.",
+        "The encoding of a property that only one contract has is a part of the change of that property, and compatible. An additional content type of a part is compatible in a request, and a removed one is breaking. The style of a field that is neither an array nor an object has no effect.",
     ),
     page("enum-added", "A value is now one of a list.", Effect::Less),
     page("enum-removed", "A value is no longer one of a list.", Effect::More),

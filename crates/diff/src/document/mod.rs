@@ -164,6 +164,10 @@ pub(crate) fn rest(
             Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, &difference) => {
                 Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
             }
+            // A style has an effect on arrays and objects alone.
+            Class::Change { kind: "encoding-changed", summary, .. } if is_style_of_scalar(old, new, &difference) => {
+                Class::Note("written-differently", format!("{summary}; a style has an effect on arrays and objects alone"))
+            }
             // Header fields have the style `simple`, in which `explode` has an effect on objects alone.
             Class::Change { kind: "header-serialisation-changed", summary, .. }
                 if difference.member == "explode" && !may_be_object(old, &difference.at.0) && !may_be_object(new, &difference.at.1) =>
@@ -355,6 +359,36 @@ fn is_of_one_side(old: &Contract, new: &Contract, difference: &Difference<'_>) -
     };
     let (one, other) = (has(old, &difference.at.0, &difference.old), has(new, &difference.at.1, &difference.new));
     (one, other) == (difference.before.is_some(), difference.after.is_some())
+}
+
+/// Whether only the styles of fields differ that are neither arrays nor objects in either contract.
+fn is_style_of_scalar(old: &Contract, new: &Contract, difference: &Difference<'_>) -> bool {
+    let is_style = |key: &str| matches!(key, "style" | "explode");
+    let has_style_alone = |entry: &Value| entry.as_object().is_some_and(|entry| entry.keys().all(|key| is_style(key)));
+    let value = difference.before.or(difference.after);
+    let (fields, levels): (Vec<String>, usize) = match difference.object {
+        Object::Encoding if is_style(&difference.member) => (difference.at.0.last_token().into_iter().collect(), 2),
+        Object::MediaType if difference.member == "encoding" && difference.is_entry && value.is_some_and(has_style_alone) => {
+            let entry = if difference.before.is_some() { &difference.old } else { &difference.new };
+            (entry.last_token().into_iter().collect(), 0)
+        }
+        // Only one contract has encodings.
+        Object::MediaType
+            if difference.member == "encoding" && !difference.is_entry && difference.before.xor(difference.after).is_some() =>
+        {
+            let entries = value.and_then(Value::as_object).filter(|entries| entries.values().all(has_style_alone));
+            (entries.into_iter().flatten().map(|(name, _)| name.clone()).collect(), 0)
+        }
+        _ => return false,
+    };
+    let is_scalar = |contract: &Contract, at: &Location, field: &String| {
+        let media_type = (0..levels).fold(at.pointer(), |pointer, _| pointer.rsplit_once('/').map_or("", |(above, _)| above));
+        let schema = contract.schemas().at(&Location::new(at.document(), format!("{media_type}/schema")));
+        let property = schema.and_then(|id| contract.schema(contract.target(id)).keywords.properties.get(field).copied());
+        property.is_some_and(|id| contract.types_of(id).is_disjoint(&BTreeSet::from([JsonType::Array, JsonType::Object])))
+    };
+    let is_scalar = |field: &String| is_scalar(old, &difference.at.0, field) && is_scalar(new, &difference.at.1, field);
+    !fields.is_empty() && fields.iter().all(is_scalar)
 }
 
 /// The id of the operation that contains a location.
