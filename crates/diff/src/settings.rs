@@ -77,8 +77,8 @@ fn place(contract: &Contract, path: &[String]) -> Location {
 
 fn summary(path: &[String], before: &Value, after: &Value) -> String {
     let name = name(path);
-    // The parameters and header fields of live requests can be credentials.
-    if path.first().is_some_and(|table| table == "probe") {
+    // The parameters and header fields of live requests, and those of webhooks, can be credentials.
+    if path.first().is_some_and(|table| table == "probe") || path.iter().take(2).eq(["traffic", "webhooks"]) {
         return format!("the setting `{name}` has changed");
     }
     let shown = |value: &Value| match value {

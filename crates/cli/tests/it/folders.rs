@@ -7,7 +7,8 @@ use serde_json::Value;
 
 const API: &str = r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/books": {"post": {"operationId": "books.add",
   "requestBody": {"content": {"application/json": {"schema": {"$ref": "book.schema.json"}}}},
-  "responses": {"201": {"description": "d", "content": {"application/json": {"schema": {"$ref": "book.schema.json"}}}}}}}}}"#;
+  "responses": {"201": {"description": "d", "content": {"application/json": {"schema": {"$ref": "book.schema.json"}}}}}}}},
+  "webhooks": {"paid": {"post": {"operationId": "paid", "responses": {"200": {"description": "d"}}}}}}"#;
 const BOOK: &str = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Book", "type": "object",
   "properties": {"pages": {"type": "integer"}, "printed": {"type": "string", "format": "date"}}, "required": ["pages"]}"#;
 const RULES: &str = r#"{"format": "charter-invariants/1", "invariants": [{"id": "book.pages", "on": "book.schema.json", "rule": "self.pages > 0",
@@ -108,6 +109,12 @@ fn settings_of_two_folders_are_compared() {
             Some("[probe.headers]\nx-tenant = \"an0ther\"\n"),
             0,
             vec!["setting-changed charter.toml#/probe/headers/x-tenant note: the setting `probe.headers.x-tenant` has changed"],
+        ),
+        (
+            Some("[[traffic.webhooks]]\nname = \"paid\"\nheaders = {x-secret = \"s3cret\"}\n"),
+            Some("[[traffic.webhooks]]\nname = \"paid\"\nheaders = {x-secret = \"an0ther\"}\n"),
+            0,
+            vec!["setting-changed charter.toml#/traffic/webhooks note: the setting `traffic.webhooks` has changed"],
         ),
     ] {
         let folders = Folders::new(&[("charter.toml", old, new)]);
