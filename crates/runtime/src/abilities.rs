@@ -21,32 +21,61 @@ define_macro! {
     /// an error. `new` lists the parameters of the constructor, and `default` its arguments for the value by `Default`. `defaults` lists
     /// the functions of the `default` of each property.
     object,
-    (@take required $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
-    (@take tag $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
-    (@take list $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
-    (@take nullable $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
-    (@take field $slot:ident $at:ident $key:tt) => { $slot.field() };
-    (@take $optional:ident $slot:ident $at:ident $key:tt) => { $slot.optional() };
-    (@write optional $entries:ident $key:literal $value:expr) => {
-        if let Some(value) = $value {
-            $entries.serialize_entry($key, value)?;
+    (@take field $slot:ident $missing:lifetime $key:expr) => { support::Field::of_property($slot.0) };
+    (@take optional $slot:ident $missing:lifetime $key:expr) => { $slot.0 };
+    (@take optional_list $slot:ident $missing:lifetime $key:expr) => { $slot.0 };
+    (@take $required:ident $slot:ident $missing:lifetime $key:expr) => {
+        match $slot.0 {
+            Some(value) => value,
+            None => break $missing Err($key),
         }
     };
-    (@write optional_list $entries:ident $key:literal $value:expr) => {
-        support::object!(@write optional $entries $key $value)
-    };
-    (@write field $entries:ident $key:literal $value:expr) => {
-        if !$value.is_absent() {
-            $entries.serialize_entry($key, $value)?;
+    // The member of an index, eight at a time: patterns of literals take the least time to compile.
+    (@fill $index:expr; $entries:ident $at:ident) => {{
+        let _ = $index;
+        Ok(())
+    }};
+    (
+        @fill $index:expr; $entries:ident $at:ident $a:ident $a_key:literal $b:ident $b_key:literal $c:ident $c_key:literal $d:ident $d_key:literal
+        $e:ident $e_key:literal $f:ident $f_key:literal $g:ident $g_key:literal $h:ident $h_key:literal $($rest:tt)*
+    ) => {
+        match $index {
+            0 => $a.fill(&mut $entries, $at, $a_key),
+            1 => $b.fill(&mut $entries, $at, $b_key),
+            2 => $c.fill(&mut $entries, $at, $c_key),
+            3 => $d.fill(&mut $entries, $at, $d_key),
+            4 => $e.fill(&mut $entries, $at, $e_key),
+            5 => $f.fill(&mut $entries, $at, $f_key),
+            6 => $g.fill(&mut $entries, $at, $g_key),
+            7 => $h.fill(&mut $entries, $at, $h_key),
+            _ => support::object!(@fill $index - 8; $entries $at $($rest)*),
         }
     };
-    (@write $required:ident $entries:ident $key:literal $value:expr) => { $entries.serialize_entry($key, $value)? };
-    (@other $entries:ident $at:ident $key:ident) => { return Err(support::unknown_key($at, $key)) };
-    (@other $entries:ident $at:ident $key:ident $rest:ident) => { support::read_additional(&mut $rest, &mut $entries, $at, $key)? };
+    (
+        @fill $index:expr; $entries:ident $at:ident $a:ident $a_key:literal $($b:ident $b_key:literal $($c:ident $c_key:literal
+        $($d:ident $d_key:literal $($e:ident $e_key:literal $($f:ident $f_key:literal $($g:ident $g_key:literal)?)?)?)?)?)?
+    ) => {
+        match $index {
+            0 => $a.fill(&mut $entries, $at, $a_key),
+            $(1 => $b.fill(&mut $entries, $at, $b_key),
+            $(2 => $c.fill(&mut $entries, $at, $c_key),
+            $(3 => $d.fill(&mut $entries, $at, $d_key),
+            $(4 => $e.fill(&mut $entries, $at, $e_key),
+            $(5 => $f.fill(&mut $entries, $at, $f_key),
+            $(6 => $g.fill(&mut $entries, $at, $g_key),)?)?)?)?)?)?
+            _ => Ok(()),
+        }
+    };
+    (@write optional $entries:ident $key:literal $value:expr) => { $entries.optional($key, $value) };
+    (@write optional_list $entries:ident $key:literal $value:expr) => { $entries.optional($key, $value) };
+    (@write field $entries:ident $key:literal $value:expr) => { $entries.field($key, $value) };
+    (@write $required:ident $entries:ident $key:literal $value:expr) => { $entries.required($key, $value) };
+    (@other $entries:ident $at:ident $key:ident) => { Err(support::unknown_key($at, $key)) };
+    (@other $entries:ident $at:ident $key:ident $rest:ident) => { support::read_additional(&mut $rest, &mut $entries, $at, $key) };
     (@set required $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets `", $key, "`.")]
         pub fn $member(mut self, value: impl support::Input<$type>) -> Self {
-            self.$member = self.__invalid.note($key, value.input());
+            self.__invalid.required(&mut self.$member, $key, value);
             self
         }
     };
@@ -57,43 +86,48 @@ define_macro! {
         where
             __I: ::std::iter::IntoIterator<Item: support::Input<<$type as ::std::iter::IntoIterator>::Item>>,
         {
-            self.$member = self.__invalid.items($key, items);
+            self.__invalid.items(&mut self.$member, $key, items);
             self
         }
     };
     (@set optional_list $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets the items of `", $key, "`.")]
         pub fn $member<__H>(mut self, items: impl support::OptionalInput<$type, __H>) -> Self {
-            self.$member = self.__invalid.property($key, items.optional_input());
+            self.__invalid.optional(&mut self.$member, $key, items);
             self
         }
     };
     (@set nullable $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets `", $key, "`, which may be null.")]
         pub fn $member<__H>(mut self, value: impl support::OptionalInput<<$type as support::Property>::Of, __H>) -> Self {
-            self.$member = self.__invalid.nullable($key, value.optional_input());
+            self.__invalid.nullable(&mut self.$member, $key, value);
             self
         }
     };
     (@set optional $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets `", $key, "`.")]
         pub fn $member<__H>(mut self, value: impl support::OptionalInput<$type, __H>) -> Self {
-            self.$member = self.__invalid.property($key, value.optional_input());
+            self.__invalid.optional(&mut self.$member, $key, value);
             self
         }
     };
     (@set field $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets `", $key, "`, which may be null.")]
         pub fn $member<__H>(mut self, value: impl support::OptionalInput<<$type as support::Property>::Of, __H>) -> Self {
-            self.$member = self.__invalid.field($key, value.optional_input());
+            self.__invalid.field(&mut self.$member, $key, value);
             self
         }
     };
-    (@finish tag $slot:expr, $key:literal) => { $slot.unwrap_or_default() };
-    (@finish optional $slot:expr, $key:literal) => { $slot };
-    (@finish optional_list $slot:expr, $key:literal) => { $slot };
-    (@finish field $slot:expr, $key:literal) => { $slot.into() };
-    (@finish $required:ident $slot:expr, $key:literal) => { support::required_property($slot, $key)? };
+    (@finish tag $slot:expr, $missing:lifetime $key:literal) => { $slot.unwrap_or_default() };
+    (@finish optional $slot:expr, $missing:lifetime $key:literal) => { $slot };
+    (@finish optional_list $slot:expr, $missing:lifetime $key:literal) => { $slot };
+    (@finish field $slot:expr, $missing:lifetime $key:literal) => { support::Field::of_property($slot) };
+    (@finish $required:ident $slot:expr, $missing:lifetime $key:literal) => {
+        match $slot {
+            Some(value) => value,
+            None => break $missing Err($key),
+        }
+    };
     (@param into $type:ty) => { impl ::std::convert::Into<$type> };
     (@param plain $type:ty) => { $type };
     (@argument into $argument:ident) => { $argument.into() };
@@ -177,50 +211,42 @@ define_macro! {
     ) => {
         impl<'de> support::ReadObject<'de> for $name {
             fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
-                $(let mut $member = support::Slot::<$type>::new();)*
+                $(let mut $member = support::Slot::<$type>(None);)*
                 $($(let mut $by = <$map>::new();)*)?
                 $(let mut $rest = <$entries>::new();)?
-                #[allow(non_camel_case_types, reason = "the index of each key, by the name of its member")]
-                enum __KeyIndex { $($member),* }
                 let mut keys = const { support::KnownKeys::new(&[$($key),*]) };
                 while let Some(met) = keys.read(&mut entries)? {
-                    match met {
-                        $(support::Met::Known(index) if index == __KeyIndex::$member as usize => $member.fill(&mut entries, at, $key)?,)*
-                        support::Met::Known(_) => {}
+                    // One `?` for all keys: each one is a call of two traits.
+                    let filled = match met {
+                        support::Met::Known(index) => support::object!(@fill index; entries at $($member $key)*),
                         support::Met::Other(key) => match &*key {
                             $($(
                                 other if {
                                     static PATTERN: support::Pattern = support::Pattern::new($pattern);
                                     PATTERN.is_match(other)
-                                } => support::read_additional(&mut $by, &mut entries, at, other)?,
+                                } => support::read_additional(&mut $by, &mut entries, at, other),
                             )*)?
                             other => support::object!(@other entries at other $($rest)?),
                         },
-                    }
+                    };
+                    filled?;
                 }
-                Ok(Self {
-                    $($member: support::object!(@take $presence $member at $key),)*
-                    $($($by,)*)?
-                    $($rest,)?
+                support::complete(at, '__value: {
+                    Ok(Self {
+                        $($member: support::object!(@take $presence $member '__value $key),)*
+                        $($($by,)*)?
+                        $($rest,)?
+                    })
                 })
             }
         }
 
         impl ::serde::Serialize for $name {
             fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
-                use ::serde::ser::SerializeMap as _;
-                let mut entries = serializer.serialize_map(None)?;
+                let mut entries = support::WriteObject::new(serializer);
                 $(support::object!(@write $presence entries $key &self.$member);)*
-                $($(
-                    for (key, value) in &self.$by {
-                        entries.serialize_entry(key, value)?;
-                    }
-                )*)?
-                $(
-                    for (key, value) in &self.$rest {
-                        entries.serialize_entry(key, value)?;
-                    }
-                )?
+                $($(entries.all(&self.$by);)*)?
+                $(entries.all(&self.$rest);)?
                 entries.end()
             }
         }
@@ -297,6 +323,17 @@ define_macro! {
             )*
         }
 
+        impl<__T> $builder<__T> {
+            fn __object(self) -> Result<$name, support::BuildError> {
+                self.__invalid.end('__value: {
+                    Ok($name {
+                        $($member: support::object!(@finish $presence self.$member, '__value $key),)*
+                        $($map: self.$map,)*
+                    })
+                })
+            }
+        }
+
         impl<__T: TryFrom<$name>> $builder<__T>
         where
             __T::Error: ::std::convert::Into<support::Violation>,
@@ -306,11 +343,7 @@ define_macro! {
             /// # Errors
             /// A required property has no value, or a value is invalid.
             pub fn $build(self) -> Result<__T, support::BuildError> {
-                self.__invalid.check()?;
-                support::built($name {
-                    $($member: support::object!(@finish $presence self.$member, $key),)*
-                    $($map: self.$map,)*
-                })
+                self.__object().and_then(support::built)
             }
         }
     };

@@ -102,47 +102,47 @@ impl<T> Property for Nullable<T> {
 pub struct Invalid(Option<BuildError>);
 
 impl Invalid {
+    /// Sets a required property.
+    pub fn required<T>(&mut self, slot: &mut Option<T>, key: &str, value: impl Input<T>) {
+        *slot = self.note(key, value.input());
+    }
+
+    /// Sets a property that can be absent.
+    pub fn optional<T, How>(&mut self, slot: &mut Option<T>, key: &str, value: impl OptionalInput<T, How>) {
+        *slot = self.note(key, value.optional_input()).and_then(Field::into_value);
+    }
+
+    /// Sets a required property that can be null.
+    pub fn nullable<T, How>(&mut self, slot: &mut Option<Nullable<T>>, key: &str, value: impl OptionalInput<T, How>) {
+        *slot = self.note(key, value.optional_input()).map(|value| value.into_value().into());
+    }
+
+    /// Sets a property that can be absent or null.
+    pub fn field<T, How>(&mut self, slot: &mut Option<Nullable<T>>, key: &str, value: impl OptionalInput<T, How>) {
+        *slot = self.note(key, value.optional_input()).and_then(Into::into);
+    }
+
+    /// Sets the items of a list.
+    pub fn items<T, V: Input<T>>(&mut self, slot: &mut Option<Vec<T>>, key: &str, items: impl IntoIterator<Item = V>) {
+        let items: Result<Vec<T>, String> = items.into_iter().map(Input::input).collect();
+        *slot = self.note(key, items);
+    }
+
     /// Notes an error, unless there is one already.
-    pub fn note<T>(&mut self, key: &str, value: Result<T, String>) -> Option<T> {
+    fn note<T>(&mut self, key: &str, value: Result<T, String>) -> Option<T> {
         value.map_err(|message| self.0.get_or_insert_with(|| BuildError::at(key, message))).ok()
     }
 
-    /// The value of a property that can be absent.
-    pub fn property<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<T> {
-        self.note(key, value).and_then(Field::into_value)
-    }
-
-    /// The value of a required property that can be null.
-    pub fn nullable<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<Nullable<T>> {
-        self.note(key, value).map(|value| value.into_value().into())
-    }
-
-    /// The value of a property that can be absent or null.
-    pub fn field<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<Nullable<T>> {
-        self.note(key, value).and_then(Into::into)
-    }
-
-    /// The items of a list.
-    pub fn items<T, V: Input<T>>(&mut self, key: &str, items: impl IntoIterator<Item = V>) -> Option<Vec<T>> {
-        let items: Result<Vec<T>, String> = items.into_iter().map(Input::input).collect();
-        self.note(key, items)
-    }
-
-    /// Ends the construction.
+    /// Ends the construction, with the value or the key of a required property that has none.
     ///
     /// # Errors
-    /// The error that was noted.
-    pub fn check(self) -> Result<(), BuildError> {
-        self.0.map_or(Ok(()), Err)
+    /// The error that was noted, or that of the property.
+    pub fn end<T>(self, value: Result<T, &str>) -> Result<T, BuildError> {
+        match self.0 {
+            Some(error) => Err(error),
+            None => value.map_err(|key| BuildError::at(key, "required: the property has no value")),
+        }
     }
-}
-
-/// The value of a required property.
-///
-/// # Errors
-/// There is none.
-pub fn required_property<T>(value: Option<T>, key: &str) -> Result<T, BuildError> {
-    value.ok_or_else(|| BuildError::at(key, "required: the property has no value"))
 }
 
 /// The type that a builder makes of an object.

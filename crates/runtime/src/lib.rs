@@ -83,6 +83,7 @@ mod text;
 mod union;
 mod unknown;
 mod violation;
+mod write;
 mod written;
 #[cfg(feature = "chrono")]
 mod written_chrono;
@@ -95,12 +96,12 @@ mod written_uuid;
 
 pub use at::At;
 pub use check::{constant, count, dependent_required, json, position_of, unique_items};
-pub use construct::{BuildError, Invalid, OptionalInput, Property, built, of_contract, required_property};
+pub use construct::{BuildError, Invalid, OptionalInput, Property, built, of_contract};
 pub use input::{Checked, EachEntry, EachItem, EachPart, InBox, Input, InputAs, Target, Whole, branch};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
 pub use never::Never;
 pub use number::{FromInteger, Integer, Number, convert_integer, parse_number};
-pub use object::{Entries, KnownKeys, Map, Met, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
+pub use object::{Entries, KnownKeys, Map, Met, ReadObject, Slot, complete, read_additional, read_key, read_object, unknown_key};
 pub use open::{Json, Value};
 pub use own::Own;
 #[cfg(feature = "pattern")]
@@ -117,4 +118,5 @@ pub use text::{from_slice, from_str};
 pub use union::{Buffered, Refusals, refused};
 pub use unknown::Unknown;
 pub use violation::Violation;
+pub use write::WriteObject;
 pub use written::{Format, Written};

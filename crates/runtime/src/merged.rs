@@ -6,24 +6,22 @@ define_macro! {
     /// A member is `member: required|field|optional slot`, followed by `as Type` if the key has another type in other branches: its value
     /// is then buffered. `without` lists the slots of keys that only other branches have.
     merged,
-    (@take $presence:ident $slot:ident $at:ident) => {{
-        let _key = __KEYS[__KeyIndex::$slot as usize];
-        support::object!(@take $presence $slot $at _key)
+    (@take $presence:ident $slot:ident $at:ident $missing:lifetime) => {
+        support::object!(@take $presence $slot $missing __KEYS[__Key::$slot as usize])
+    };
+    (@take $presence:ident $slot:ident $at:ident $missing:lifetime as $type:ty) => {{
+        let later = $slot.later::<$type, _>($at, __KEYS[__Key::$slot as usize])?;
+        support::object!(@take $presence later $missing __KEYS[__Key::$slot as usize])
     }};
-    (@take $presence:ident $slot:ident $at:ident as $type:ty) => {{
-        let _key = __KEYS[__KeyIndex::$slot as usize];
-        let later = $slot.later::<$type, _>($at, _key)?;
-        support::object!(@take $presence later $at _key)
-    }};
-    (@build $at:ident {
+    (@build $at:ident $missing:lifetime {
         $variant:ident($type:ident) { $($member:ident: $presence:ident $slot:ident $(as $later:ty)?,)* } without { $($absent:ident)* }
     }) => {{
         $(
             if $absent.is_met() {
-                return Err(support::unknown_key($at, __KEYS[__KeyIndex::$absent as usize]));
+                return Err(support::unknown_key($at, __KEYS[__Key::$absent as usize]));
             }
         )*
-        Ok(Self::$variant($type { $($member: support::merged!(@take $presence $slot $at $(as $later)?),)* }))
+        Ok(Self::$variant($type { $($member: support::merged!(@take $presence $slot $at $missing $(as $later)?),)* }))
     }};
     (
         $name:ident { $($slot:ident: $type:ty = $key:literal,)* }
@@ -32,24 +30,30 @@ define_macro! {
     ) => {
         impl<'de> support::ReadObject<'de> for $name {
             fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
-                $(let mut $slot = support::Slot::<$type>::new();)*
+                $(let mut $slot = support::Slot::<$type>(None);)*
                 const __KEYS: &[&str] = &[$($key),*];
-                #[allow(non_camel_case_types, reason = "the index of each key, by the name of its slot")]
-                enum __KeyIndex { $($slot),* }
+                #[allow(non_camel_case_types, reason = "each key, by the name of its slot")]
+                enum __Key { $($slot),* }
+                const __SLOTS: &[__Key] = &[$(__Key::$slot),*];
                 let mut keys = const { support::KnownKeys::new(__KEYS) };
                 while let Some(met) = keys.read(&mut entries)? {
-                    match met {
-                        $(support::Met::Known(index) if index == __KeyIndex::$slot as usize => $slot.fill(&mut entries, at, $key)?,)*
-                        support::Met::Known(_) => {}
-                        support::Met::Other(key) => return Err(support::unknown_key(at, &key)),
-                    }
+                    let filled = match met {
+                        support::Met::Known(index) => match __SLOTS.get(index) {
+                            $(Some(__Key::$slot) => $slot.fill(&mut entries, at, $key),)*
+                            None => Ok(()),
+                        },
+                        support::Met::Other(key) => Err(support::unknown_key(at, &key)),
+                    };
+                    filled?;
                 }
-                $(
-                    if $deciding.is_met() {
-                        return support::merged!(@build at $branch);
-                    }
-                )*
-                support::merged!(@build at $otherwise)
+                support::complete(at, '__value: {
+                    $(
+                        if $deciding.is_met() {
+                            break '__value support::merged!(@build at '__value $branch);
+                        }
+                    )*
+                    support::merged!(@build at '__value $otherwise)
+                })
             }
         }
 

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Visitor};
 
 use super::text::{KEYS, is_fast_path};
-use super::{Accept, Accepting, At, Field, Later, Nullable, Read, Seed, Violation};
+use super::{Accept, Accepting, At, Later, Read, Seed, Violation};
 
 /// An object without known keys, in input order.
 pub type Map<T> = indexmap::IndexMap<String, T>;
@@ -248,22 +248,25 @@ pub fn unknown_key<E: Error>(at: &At<'_>, key: &str) -> E {
     Violation::new("additionalProperties", "no other key", format_args!("the key {key:?}")).at(&At::Key(at, key))
 }
 
+/// The value that was read, or the error for the absence of a required key.
+///
+/// # Errors
+/// The key is absent.
+#[inline]
+pub fn complete<T, E: Error>(at: &At<'_>, value: Result<T, &str>) -> Result<T, E> {
+    value.map_err(|key| Violation::new("required", format_args!("the key {key:?}"), "no such key").at(at))
+}
+
 /// The error for a duplicate key.
 pub(super) fn duplicate_key<E: Error>(at: &At<'_>, key: &str) -> E {
     E::custom(format_args!("at \"{at}\": duplicate key {key:?}"))
 }
 
-/// The value of one key while an object is read.
+/// The value of one key while an object is read; at first `Slot(None)`.
 #[derive(Debug)]
-pub struct Slot<T>(Option<T>);
+pub struct Slot<T>(pub Option<T>);
 
 impl<T> Slot<T> {
-    /// An empty slot.
-    #[allow(clippy::new_without_default, reason = "only generated code makes a slot")]
-    pub fn new() -> Self {
-        Self(None)
-    }
-
     /// Reads the value of the current key.
     ///
     /// # Errors
@@ -282,26 +285,6 @@ impl<T> Slot<T> {
     /// Whether the key is present.
     pub fn is_met(&self) -> bool {
         self.0.is_some()
-    }
-
-    /// The value of a required key.
-    ///
-    /// # Errors
-    /// The key is absent.
-    pub fn required<E: Error>(self, at: &At<'_>, key: &str) -> Result<T, E> {
-        self.0.ok_or_else(|| Violation::new("required", format_args!("the key {key:?}"), "no such key").at(at))
-    }
-
-    /// The value of an optional key.
-    pub fn optional(self) -> Option<T> {
-        self.0
-    }
-}
-
-impl<T> Slot<Nullable<T>> {
-    /// The value of an optional key that allows null.
-    pub fn field(self) -> Field<T> {
-        self.0.into()
     }
 }
 

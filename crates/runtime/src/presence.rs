@@ -112,6 +112,14 @@ impl<T> Field<T> {
     }
 }
 
+impl<T> Field<T> {
+    /// The field of a property that has a value or null, or is absent.
+    #[doc(hidden)]
+    pub fn of_property(value: Option<Nullable<T>>) -> Self {
+        value.into()
+    }
+}
+
 impl<T> From<Option<T>> for Nullable<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)

@@ -36,7 +36,7 @@ parts! {
     at use At;
     check use constant count dependent_required json position_of unique_items;
     constrained macros constrained integers text_traits;
-    construct use BuildError Invalid OptionalInput Property built of_contract required_property;
+    construct use BuildError Invalid OptionalInput Property built of_contract;
     enumeration macros enumeration values;
     held;
     input use Checked EachEntry EachItem EachPart InBox Input InputAs Target Whole branch;
@@ -44,7 +44,7 @@ parts! {
     merged macros merged union;
     never use Never;
     number use FromInteger Integer Number convert_integer parse_number;
-    object use Entries KnownKeys Map Met ReadObject Slot read_additional read_key read_object unknown_key;
+    object use Entries KnownKeys Map Met ReadObject Slot complete read_additional read_key read_object unknown_key;
     open use Json Value;
     own use Own;
     pass;
@@ -59,6 +59,7 @@ parts! {
     union use Buffered Refusals refused;
     unknown use Unknown;
     violation use Violation;
+    write use WriteObject;
     written use Format Written;
     written_chrono if "chrono";
     written_jiff if "jiff";

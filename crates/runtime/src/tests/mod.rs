@@ -8,3 +8,4 @@ mod pattern;
 mod reference;
 #[cfg(feature = "source")]
 mod source;
+mod write;
