@@ -306,7 +306,12 @@ fn receive(call: &Call<'_>) -> TokenStream {
             #decode
         };
         match open.as_slice() {
-            [] => receive,
+            [] => {
+                return quote! {
+                    let response = self.transport.receive(call).await?;
+                    #decode
+                };
+            }
             [Arm { pattern, result, .. }] => quote!(if response.status() == #pattern { #result } else { #receive }),
             _ => {
                 let open = open.iter().map(|arm| arm.code(&arm.result));

@@ -10,7 +10,7 @@ use crate::auth::Credential;
 use crate::call::{Call, header};
 use crate::error::{Failure, RequestError};
 use crate::observer::{Observer, Watch};
-use crate::response::Incoming;
+use crate::response::{Incoming, Received};
 use crate::retry::{Retry, is_idempotent};
 use crate::style::Text;
 
@@ -89,6 +89,14 @@ impl Transport {
     #[must_use]
     pub fn at(&self, link: &str) -> Self {
         Self { target: Some(link.to_owned()), ..self.clone() }
+    }
+
+    /// Sends a request and receives the response with its body complete.
+    ///
+    /// # Errors
+    /// A value cannot be sent, the server did not respond, or the connection failed.
+    pub async fn receive(&self, call: Call) -> Result<Received, Failure> {
+        self.send(call).await?.received().await
     }
 
     /// Sends a request.

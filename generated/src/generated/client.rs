@@ -129,8 +129,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsGetError::Status400)),
@@ -379,8 +378,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsListError::Status400)),
@@ -465,8 +463,7 @@ impl Client {
             .json("application/json", Some(body))
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status200)),
             201 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status201)),
@@ -517,8 +514,7 @@ impl Client {
             .multipart(Some(body))
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status200)),
             201 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status201)),
@@ -559,8 +555,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsCancelError::Status400)),
@@ -599,8 +594,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsUsageGetError::Status400)),
@@ -639,8 +633,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsStepsListError::Status400)),
@@ -679,8 +672,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsEventsListError::Status400)),
@@ -738,8 +730,7 @@ impl Client {
             )
             .accept("application/json")
             .security(&[&["bearerAuth"], &["archiveToken"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400 => Err(response.json_error(RunsArtifactsListError::Status400)),

@@ -202,8 +202,7 @@ impl Client {
             )
             .accept("application/json, application/problem+json")
             .security(&[&["key"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             400..=499 => Err(response.json_error(ListOrdersError::Status4XX)),
@@ -265,8 +264,7 @@ impl Client {
             )
             .accept("application/json, application/problem+json")
             .security(&[&["session"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.json()?),
             404 => Err(response.json_error(ReadOrderError::Status404)),
@@ -382,8 +380,7 @@ impl Client {
             .multipart(Some(body))
             .accept("text/plain")
             .security(&[&["key"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.text()?),
             _ => Err(response.unexpected()),
@@ -453,8 +450,7 @@ impl Client {
             )
             .accept("text/plain")
             .security(&[&["key"]]);
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200..=299 => Ok(response.text()?),
             _ => Err(response.text_error(FindParcelError::Default)),
@@ -476,8 +472,7 @@ impl Client {
         let call = ::charter_client::Call::new("POST", "/login")
             .form(&[], Into::<Option<&Login>>::into(body))
             .accept("text/plain");
-        let response = self.transport.send(call).await?;
-        let response = response.received().await?;
+        let response = self.transport.receive(call).await?;
         match response.status() {
             200 => Ok(response.text()?),
             _ => Err(response.unexpected()),
