@@ -37,6 +37,7 @@ mod operation;
 mod options;
 pub mod package;
 mod render;
+mod requests;
 mod server;
 pub mod shape;
 mod snapshot_test;
@@ -47,7 +48,7 @@ use charter_contract::{Contract, Location};
 use direction::Directions;
 
 pub use build::{Build, BuildError};
-pub use charter_contract::{Direction, FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
+pub use charter_contract::{Builders, Direction, FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use error::Error;
 pub use options::{Options, Schemars};
 pub use package::{Features, Runtime};
@@ -131,15 +132,19 @@ pub fn generate(contract: &Contract) -> Result<Output, Error> {
 pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, Error> {
     let directions = Directions::of(contract);
     let mut shapes = shape::shape(&directions, options)?;
+    let has_many = shapes.types.len() > shape::share::MANY;
     let lock = name::renamed(contract, &shapes, &options.names, &options.rename)?;
     // The compiled reader counts events by schema, and a shared type has several.
-    if options.reader.is_none() && options.share.unwrap_or(shapes.types.len() > shape::share::MANY) {
+    if options.reader.is_none() && options.share.unwrap_or(has_many) {
         let fixed: Vec<bool> = shapes.types.iter().map(|type_| lock.has_type(&type_.key)).collect();
         shape::share::merge(&mut shapes, &|id| fixed[id.0]);
     }
     shape::finish(&mut shapes);
     let names = name::name(contract, &shapes, &lock);
-    let emit::Emitted { mut files, reader, tag_features } = emit::emit(contract, &directions, &shapes, &names, options)?;
+    // The builder is a large part of what an object costs to compile. A client makes requests, and a server also responses.
+    let of_requests = has_many && !options.server && !contract.operations().is_empty();
+    let builders = options.builders.unwrap_or(if of_requests { Builders::Requests } else { Builders::All });
+    let emit::Emitted { mut files, reader, tag_features } = emit::emit(contract, &directions, &shapes, &names, builders, options)?;
     files.push(SourceFile::new(NAMES, names.lock().render()));
     files.push(render::manifest(contract, &files, options.mode));
     files.sort_by(|left, right| left.path.cmp(&right.path));

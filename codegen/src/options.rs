@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use charter_contract::{Contract, FormatsConfig, Integers, MapType, Mode};
+use charter_contract::{Builders, Contract, FormatsConfig, Integers, MapType, Mode};
 
 use crate::name::NameLock;
 use crate::package::Runtime;
@@ -28,6 +28,9 @@ pub struct Options {
     /// Whether equal types of different places are one type; if `None`, they are in a contract with many types. Types with a name of an
     /// earlier run stay, and the compiled reader excludes it.
     pub share: Option<bool>,
+    /// Which objects have a builder; if `None`, those of requests in a contract with operations and many types, unless a server is
+    /// generated, and all objects in every other contract.
+    pub builders: Option<Builders>,
     /// The types of strings with a `format`. Whether formats are asserted is part of the contract.
     pub formats: FormatsConfig,
     /// Names of types and of their members from `charter.toml`.
@@ -75,6 +78,7 @@ impl Options {
             map: config.map,
             integers: config.integers,
             share: config.share,
+            builders: config.builders,
             formats: config.formats.clone(),
             rename: config.rename.clone(),
             replace: config.replace.clone(),
@@ -97,6 +101,7 @@ impl Default for Options {
             map: MapType::default(),
             integers: Integers::default(),
             share: None,
+            builders: None,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
             replace: BTreeMap::new(),

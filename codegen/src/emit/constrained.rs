@@ -7,7 +7,7 @@ use serde_json::Number;
 
 use super::docs::words;
 use super::text::type_text;
-use super::{Emit, convert, documents, object};
+use super::{Emit, convert, documents};
 use crate::render::Piece;
 use crate::shape::{Check, Limit, Machine, Shape, TypeId, TypeKind};
 
@@ -47,7 +47,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         extras.push_str(", from");
     }
     if let Shape::Named(of) | Shape::Boxed(of) = inner
-        && object::has_builder(&emit.shapes.types[of.0].kind)
+        && emit.has_builder(*of)
     {
         extras.push_str(&format!("; builder {}", emit.names.builder(*of)));
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Emit, ability, object, schema, text, tokens, types};
+use super::{Emit, ability, schema, text, tokens, types};
 use crate::render::{Header, Piece, render};
 use crate::shape::{Entry, TypeDef, TypeId};
 use crate::tags::Condition;
@@ -103,7 +103,7 @@ impl Writer<'_> {
             .any(|(_, type_)| tokens::has_tuple(&type_.kind))
             .then(|| quote!(#[allow(clippy::type_complexity, reason = "the type of a tuple lists its items")]));
         let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
-        if types.iter().any(|(_, type_)| object::has_builder(&type_.kind)) {
+        if types.iter().any(|(id, _)| emit.has_builder(*id)) {
             written.with_builders.push((cfg.clone().unwrap_or_default(), ability.clone()));
         }
         if !types.is_empty() {

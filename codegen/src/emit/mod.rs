@@ -18,9 +18,9 @@ mod values;
 
 pub(crate) use docs::{inline_code, paragraphs};
 pub(crate) use object::presence;
-pub(crate) use tokens::named_in;
+pub(crate) use tokens::{named, named_in};
 
-use charter_contract::{Contract, Direction, Location};
+use charter_contract::{Builders, Contract, Direction, Location};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -48,6 +48,7 @@ pub(crate) fn emit(
     directions: &Directions<'_>,
     shapes: &Shapes,
     names: &Names,
+    builders: Builders,
     options: &Options,
 ) -> Result<Emitted, Error> {
     let derives = options.derives.iter().map(|path| {
@@ -65,6 +66,7 @@ pub(crate) fn emit(
         derives: derives.collect::<Result<_, Error>>()?,
         non_exhaustive: options.non_exhaustive,
         map: options.map,
+        with_builders: (builders == Builders::Requests).then(|| crate::requests::types(contract, shapes)),
         tags: None,
     };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {

@@ -18,7 +18,7 @@ pub(super) fn ability(
     additional: Option<&Use>,
 ) -> String {
     let name = emit.names.type_(id);
-    if !has_members(properties, patterns, additional) {
+    if properties.is_empty() && patterns.is_empty() && additional.is_none() {
         return format!("support::object! {{\n    {name} {{}}\n}}\n");
     }
     let mut members = emit.names.members(id).iter();
@@ -49,23 +49,16 @@ pub(super) fn ability(
     text
 }
 
-/// Whether a type has a builder: every object with properties.
-pub(super) fn has_builder(kind: &TypeKind) -> bool {
-    matches!(kind, TypeKind::Struct { properties, patterns, additional } if has_members(properties, patterns, additional.as_ref()))
-}
-
-fn has_members(properties: &[Property], patterns: &[PatternProperty], additional: Option<&Use>) -> bool {
-    !properties.is_empty() || !patterns.is_empty() || additional.is_some()
-}
-
 /// The builder, the constructor and the defaults.
 fn construction(emit: &Emit<'_>, id: TypeId, properties: &[Property], text: &mut String) {
     let names = emit.names.members(id);
-    let mut build = "build".to_owned();
-    while names.contains(&build) {
-        build.push('_');
+    if emit.has_builder(id) {
+        let mut build = "build".to_owned();
+        while names.contains(&build) {
+            build.push('_');
+        }
+        let _ = writeln!(text, "    builder {} {build}", emit.names.builder(id));
     }
-    let _ = writeln!(text, "    builder {} {build}", emit.names.builder(id));
     let defaults = defaults(properties, names);
     let required: Vec<(&Property, &String)> =
         properties.iter().zip(names).filter(|(property, _)| property.required && presence(emit, property) != "tag").collect();

@@ -64,6 +64,9 @@ pub struct GenerateConfig {
     /// Whether equal types of different places are one type. If unset, they are in a contract with many types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<bool>,
+    /// Which objects have a builder. If unset, those of requests in a contract with many types, and all objects in every other one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builders: Option<Builders>,
     /// Whether the operations of each tag, and the types that only they use, have a cargo feature. For crates only.
     pub tag_features: bool,
     /// `[generate.formats]`
@@ -90,6 +93,7 @@ impl Default for GenerateConfig {
             layout: None,
             vendor: false,
             share: None,
+            builders: None,
             tag_features: false,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
@@ -122,6 +126,16 @@ pub enum ClientLibrary {
 pub enum ServerLibrary {
     /// `axum`, by the crate `charter-server`.
     Axum,
+}
+
+/// Which objects have a builder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Builders {
+    /// All objects.
+    All,
+    /// The objects that parameters and bodies of requests contain.
+    Requests,
 }
 
 /// The map type of objects without known keys.

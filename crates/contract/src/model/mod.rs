@@ -12,9 +12,9 @@ mod server;
 mod traffic;
 
 pub use config::{
-    AcceptedChange, ArtifactRules, ArtifactsConfig, CheckConfig, ClientLibrary, Config, DiffConfig, DiffConfigError, FormatsConfig,
-    GenerateConfig, Integers, IpTypes, LayoutOfCode, Level, ListConfig, MapType, MaskConfig, Mode, ProbeConfig, Reading, SectionsConfig,
-    ServerLibrary, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
+    AcceptedChange, ArtifactRules, ArtifactsConfig, Builders, CheckConfig, ClientLibrary, Config, DiffConfig, DiffConfigError,
+    FormatsConfig, GenerateConfig, Integers, IpTypes, LayoutOfCode, Level, ListConfig, MapType, MaskConfig, Mode, ProbeConfig, Reading,
+    SectionsConfig, ServerLibrary, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
 pub use keywords::{JsonType, JsonTypes, Keywords, Properties, Rare, RareKeywords};
 pub use media_type::{Content, Encoding, Example, MediaTypeSpec, is_json, is_json_type};
