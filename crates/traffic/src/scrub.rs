@@ -134,12 +134,12 @@ fn document(masker: &Masker, text: &str, begun: u64, scrubbed: &mut Scrubbed, ou
     }
     if text.trim_start().starts_with(['{', '[']) {
         let mut texts = serde_json::Deserializer::from_str(text).into_iter::<&serde_json::value::RawValue>();
-        let mut at = 0;
+        let (mut at, mut line) = (0, begun);
         while let Some(next) = texts.next() {
-            let line = begun + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() as u64;
             next.map_err(|_| ScrubError::Malformed { line })?;
             let end = texts.byte_offset();
             one(masker, &text[at..end], line, scrubbed, out)?;
+            line += memchr::memchr_iter(b'\n', &text.as_bytes()[at..end]).count() as u64;
             at = end;
         }
         return out.write_all(&text.as_bytes()[at..]).map_err(ScrubError::Write);

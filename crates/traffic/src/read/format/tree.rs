@@ -1,6 +1,7 @@
 //! JSON and YAML documents as one tree, with the bytes of each value. Formats whose documents hold several exchanges are read from it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -168,13 +169,35 @@ pub(super) struct YamlError {
 struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// The line, the column and the byte of the last marker. Markers ascend, and a line may be long.
+    last: Cell<(usize, usize, usize)>,
 }
 
-impl Lines<'_> {
+impl<'t> Lines<'t> {
+    fn new(text: &'t str) -> Self {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        Self { text, starts, last: Cell::default() }
+    }
+
     fn byte(&self, marker: Marker) -> usize {
-        let start = self.starts.get(marker.line().max(1) - 1).copied().unwrap_or(self.text.len());
-        let within: usize = self.text[start..].chars().take(marker.col()).map(char::len_utf8).sum();
-        start + within
+        let line = marker.line().max(1) - 1;
+        let (mut column, mut at) = match self.last.get() {
+            (last, column, at) if last == line => (column, at),
+            _ => (0, self.starts.get(line).copied().unwrap_or(self.text.len())),
+        };
+        let width = |character: Option<char>| character.map(char::len_utf8);
+        while column < marker.col()
+            && let Some(width) = width(self.text[at..].chars().next())
+        {
+            (column, at) = (column + 1, at + width);
+        }
+        while column > marker.col()
+            && let Some(width) = width(self.text[..at].chars().next_back())
+        {
+            (column, at) = (column - 1, at - width);
+        }
+        self.last.set((line, column, at));
+        at
     }
 }
 
@@ -190,8 +213,7 @@ struct Open {
 impl Node {
     /// Reads a YAML text of one document. Tags other than those of the core schema are ignored.
     pub(super) fn yaml(text: &str) -> Result<Self, YamlError> {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
-        let lines = Lines { text, starts };
+        let lines = Lines::new(text);
         let mut open: Vec<Open> = Vec::new();
         let (mut anchors, mut expanded) = (HashMap::<usize, Self>::new(), 0);
         let mut document: Option<Self> = None;
@@ -247,8 +269,7 @@ impl Node {
 
     /// The names of the members of a YAML text, with their bytes. Names that are aliases or collections are omitted.
     pub(super) fn yaml_names(text: &str) -> Vec<(Range<usize>, String)> {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
-        let lines = Lines { text, starts };
+        let lines = Lines::new(text);
         let mut names = Vec::new();
         // For each open collection, whether the next node is a name; `None` in a sequence.
         let mut open: Vec<Option<bool>> = Vec::new();
@@ -311,11 +332,12 @@ pub(super) type Steps = Vec<(usize, usize)>;
 /// How the text of a YAML scalar maps to its value; `None` for styles without a simple mapping.
 pub(super) fn steps(text: &str, range: &Range<usize>, value: &str) -> Option<Steps> {
     let raw = &text[range.clone()];
-    let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     // The range of a block scalar begins at its first character, after its header and the indentation.
+    let before = text[..range.start].trim_end_matches(' ');
+    let line = before.len();
     let is_block = || {
-        let header = text[..line].trim_end().rsplit([' ', ':']).next().unwrap_or_default();
-        header.starts_with(['|', '>']) && text[line..range.start].bytes().all(|byte| byte == b' ')
+        let header = || before.trim_end().rsplit([' ', ':']).next().unwrap_or_default();
+        before.ends_with('\n') && header().starts_with(['|', '>'])
     };
     match raw.as_bytes().first()? {
         _ if is_block() => literal(raw, value, range.start - line),
@@ -329,10 +351,14 @@ fn quoted(raw: &str, value: &str, quote: u8) -> Option<Steps> {
     let (raw, value) = (raw.as_bytes(), value.as_bytes());
     let (mut at, mut out) = (usize::from(quote != 0), 0);
     let mut steps = vec![(0, at)];
+    // The end of the blanks that were searched for line breaks.
+    let mut searched = 0;
     while out < value.len() {
         let byte = *raw.get(at)?;
-        let blank = raw[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let breaks = raw[at..at + blank].iter().filter(|byte| **byte == b'\n').count();
+        let rest = if at < searched { &[] } else { &raw[at..] };
+        let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let breaks = rest[..blank].iter().filter(|byte| **byte == b'\n').count();
+        searched = searched.max(at + blank);
         if breaks > 0 {
             // A fold: one line break is a blank, several are one less.
             (at, out) = (at + blank, out + if breaks == 1 { 1 } else { breaks - 1 });
@@ -352,8 +378,9 @@ fn quoted(raw: &str, value: &str, quote: u8) -> Option<Steps> {
                     b'U' => 8,
                     _ => 0,
                 };
-                let text = std::str::from_utf8(&value[out..]).ok()?;
-                (at, out) = (at + 2 + digits, out + text.chars().next()?.len_utf8());
+                // The bytes of one character.
+                let width = 1 + value[out + 1..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xBF)).count();
+                (at, out) = (at + 2 + digits, out + width);
             }
             _ if byte == value[out] => {
                 (at, out) = (at + 1, out + 1);
