@@ -21,6 +21,9 @@ fn fields(list: &str) -> impl Iterator<Item = (&'static str, &'static str)> + us
 /// A long secret that looks random, and a short password.
 const SECRETS: [&str; 2] = ["Zq001vK8x001Wm2p", "hunt001er"];
 
+/// The tokens of links with fewer than 16 characters.
+const TOKENS: [&str; 3] = ["aB001dE5fG7h", "8HqLk2TzPq9wXbN", "a1b2c3d4"];
+
 fn masker() -> Masker {
     Masker::new(&MaskConfig::default(), &[]).expect("a masker")
 }
@@ -78,6 +81,14 @@ fn every_kind_of_secret_is_masked() {
     for text in texts("links") {
         check(text, secret, documents(URL, None, &json!({"id": "o1", "more": text.replace('§', secret)})));
         check(text, secret, documents(URL, None, &text.replace('§', secret).into()));
+    }
+    for token in TOKENS {
+        for text in texts("shortLinks") {
+            // Each masker has other random values.
+            for _ in 0..20 {
+                check(text, token, documents(URL, None, &json!({"id": "o1", "more": text.replace('§', token)})));
+            }
+        }
     }
     for text in texts("urls") {
         // Each masker has other random values, and a URL has characters with a meaning.

@@ -45,7 +45,7 @@ impl Masker {
         self.text_at(body, known, Context { is_form: is_form(body), ..Context::default() })
     }
 
-    fn text_at(&self, text: &str, known: &Known, context: Context) -> Option<String> {
+    pub(super) fn text_at(&self, text: &str, known: &Known, context: Context) -> Option<String> {
         if context.depth < DEPTH_LIMIT
             && text.trim_start().starts_with(['{', '[', '"'])
             && text.len() > 2
@@ -343,6 +343,16 @@ impl<'m> Walk<'_, 'm> {
                     let is_content = || is_value && parent == Some(Reach::Value) && !is_words(value.as_str().unwrap_or_default());
                     let inherited = parent.filter(|reach| *reach == Reach::Strings && !describes(name) || is_list || is_content());
                     let reach = reach.filter(|reach| reach.is_certain()).or(inherited).or(reach);
+                    let context = Context { depth: self.depth, ..Context::default() };
+                    if name == "variables"
+                        && let Some(masked) = self.masker.text_variables(node, value, self.known, context)
+                    {
+                        self.edits.set(value.range.clone(), &masked);
+                        self.path.push(Step::Name(name));
+                        self.changed();
+                        self.path.pop();
+                        continue;
+                    }
                     let is_secret = self.masker.is_named_secret(name, first_string(value), |name| node.get(name).and_then(named));
                     self.path.push(masked.map_or(Step::Name(name), Step::Masked));
                     self.visit(value, personal, if is_secret { Some(Reach::Strings) } else { reach });

@@ -32,6 +32,8 @@ static OPTIONS: LazyLock<Vec<Syntax>> = LazyLock::new(|| {
         (r"\s-[pa]\s+".to_owned(), Some(3)),
         (r"\s-w\s+".to_owned(), Some(4)),
         (r"\bsshpass\s+-p\s*".to_owned(), None),
+        // A cookie, not the file of a cookie jar.
+        (r#"\s(?:-b|--cookie)[ =]["']?[^\s="'/]{1,80}="#.to_owned(), Some(1)),
     ];
     let syntax = |(option, command): (String, _)| {
         Some(Syntax { option: Regex::new(&format!(r#"{option}["']?([^\s"'\\<>]{{4,}})"#)).ok()?, command })
@@ -129,6 +131,9 @@ mod tests {
             ("sshpass -p 'hunter22' ssh a@b", "hunter22"),
             ("ldapsearch -D cn=a -w hunter22", "hunter22"),
             ("http --auth ann:hunter22 a.example", "hunter22"),
+            ("curl -b 'sid=hunter22' -u ann:hunter33 a.example", "hunter33 hunter22"),
+            ("curl --cookie lang=hunter22 a.example", "hunter22"),
+            ("curl -b cookies.txt a.example", ""),
             ("curl a\nid -u ann:hunter22", ""),
             ("docker run -u 1000:1000 -p 8080:80 mysql", ""),
             ("mysql -p -h a.example", ""),

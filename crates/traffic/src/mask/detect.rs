@@ -8,7 +8,7 @@ use super::encoded::{BASE64_DEPTH, BASE64_LENGTH};
 use super::forms::MASK;
 use super::known::Known;
 use super::view::{View, each_view};
-use super::{Masker, command, key};
+use super::{Masker, command, key, links};
 
 /// The maximum number of times a text is searched. The second search finds nothing, unless findings overlap.
 const PASSES: usize = 6;
@@ -157,6 +157,7 @@ impl Masker {
             let names = self.names.identifiers(text);
             if shape.has_separator {
                 self.pairs(text, &names, context, &mut found);
+                self.lists(text, &names, &mut found);
                 if !names.is_empty() {
                     self.variables(text, &mut found);
                 }
@@ -183,7 +184,7 @@ impl Masker {
                 self.logins(text, &mut found);
             }
         }
-        if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
+        if shape.has_slash && shape.longest_run > links::SHORTEST {
             self.segments(text, &mut found);
         }
         if shape.has_at && self.emails {
@@ -348,9 +349,6 @@ fn place(text: &str, view: Option<&View>, edit: Edit) -> Option<Placed> {
     };
     Some(Placed { range, parts, kind: edit.kind })
 }
-
-/// The fewest characters of a segment of a path that may be a key.
-const SHORTEST_SEGMENT: usize = 16;
 
 /// Whether a text is long and has no white space, as keys have.
 pub(super) fn is_long(text: &str) -> bool {

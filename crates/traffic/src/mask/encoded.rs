@@ -12,8 +12,8 @@ use super::detect::{Context, Found};
 use super::known::Known;
 use super::{Masker, digits};
 
-/// The maximum number of encodings in base64, one inside another.
-pub(super) const BASE64_DEPTH: u8 = 3;
+/// The maximum number of encodings in base64 or JSON around a text in base64: three in base64, and two in JSON.
+pub(super) const BASE64_DEPTH: u8 = 5;
 /// Shorter runs of base64 are not decoded. The forms of a known secret are found in shorter ones too.
 pub(super) const BASE64_LENGTH: usize = 12;
 

@@ -6,7 +6,7 @@ use super::Masker;
 use super::count::Kind;
 use super::detect::Found;
 use super::names::Place;
-use super::random::{is_random, is_uuid};
+use super::random::{is_random, is_short_token, is_uuid};
 
 /// Words for links that are secret. They are words of a segment: `/reset-password/…`.
 const LINKS: [&str; 25] = [
@@ -38,8 +38,12 @@ const LINKS: [&str; 25] = [
 ];
 /// Words for links that have a UUID instead of a resource.
 const WITH_UUID: [&str; 8] = ["reset", "magic", "recover", "unsubscribe", "confirm", "activate", "share", "shared"];
+/// Whole segments before the token of a shared file.
+const SHARES: [&str; 2] = ["s", "sh"];
 /// The fewest characters of a value that is secret.
-const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 6;
+/// The fewest characters of a value that a number may be before.
+const LONG: usize = 16;
 /// The most characters of a segment before it.
 const LONGEST_WORD: usize = 48;
 
@@ -74,12 +78,16 @@ impl Masker {
         let Some(last) = word(1) else { return false };
         // `/reset/42/…`
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
-        let first = word(0).filter(|_| is_number || last.len() < SHORTEST);
-        let is_named = has(last, &LINKS) || first.is_some_and(|first| has(first, &LINKS[..12]));
+        let first = word(0).filter(|_| is_number || (last.len() < LONG && value.len() >= LONG));
         if is_uuid(value) {
             return has(last, &WITH_UUID);
         }
-        (is_named || self.names.reach(last, Place::Parameter).is_some()) && is_random(value)
+        if !is_random(value) && !is_short_token(value) {
+            return false;
+        }
+        let is_named = has(last, &LINKS) || first.is_some_and(|first| has(first, &LINKS[..12])) || SHARES.contains(&last);
+        let reach = |word: &str| self.names.reach(word, Place::Parameter).filter(|reach| value.len() >= LONG || reach.is_certain());
+        is_named || reach(last).is_some()
     }
 }
 
@@ -90,10 +98,23 @@ mod tests {
     #[test]
     fn secret_links_are_masked_and_other_segments_stay() {
         let masker = test_masker();
-        for word in ["share", "reset-password", "token", "reset/42", "Accept"] {
+        for word in ["share", "reset-password", "token", "reset/42", "Accept", "s"] {
             let url = format!("https://a.example/x/{word}/Zq001vK8x001Wm2p?y=1");
             let masked = masker.text(&url).into_owned();
             assert!(!masked.contains("Zq001") && masked.starts_with("https://a.example/x/") && masked.ends_with("?y=1"), "{masked}");
+            assert_eq!(masker.text(&masked), masked);
+        }
+        for (word, token) in [
+            ("share", "aB3dE5fG7h"),
+            ("s", "8HqLk2TzPq9wXbN"),
+            ("join", "K7xQ2m"),
+            ("reset/42", "a1b2c3d4"),
+            ("invite", "X7K2-9QPL"),
+            ("token", "V1StGXR8_Z"),
+        ] {
+            let path = format!("/x/{word}/{token}/view");
+            let masked = masker.text(&path).into_owned();
+            assert!(!masked.contains(token) && masked.starts_with(&format!("/x/{word}/")) && masked.ends_with("/view"), "{masked}");
             assert_eq!(masker.text(&masked), masked);
         }
         for path in ["/shares/Zq001vK8x001Wm2p", "/orders/Zq001vK8x001Wm2p", "/share/how-to-share-in-2026", "/share /Zq001vK8x001Wm2p"] {

@@ -18,7 +18,7 @@
 //! |---|---|
 //! | `names` | which names are those of secrets |
 //! | `key`, `command`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
-//! | `named`, `lines`, `markup` | secrets by the name next to them and on the line before, in texts and in HTML and XML |
+//! | `named`, `lines`, `list`, `markup` | secrets by the name next to them and on the line before, in lists, in texts and in HTML and XML |
 //! | `table`, `graphql`, `links` | secrets by the names of columns, by the arguments of variables, and by the word before them in a path |
 //! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
 //! | `detect` | the search in a text and in its views |
@@ -43,6 +43,7 @@ mod key;
 mod known;
 mod lines;
 mod links;
+mod list;
 mod markup;
 mod message;
 mod multipart;

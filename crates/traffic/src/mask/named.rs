@@ -155,8 +155,17 @@ impl Masker {
         }
     }
 
-    /// The passwords of a file `.netrc`: `machine h login ann password …`.
+    /// The passwords of a file `.netrc`, `machine h login ann password …`, and of SQL, `IDENTIFIED BY '…'`.
     pub(super) fn logins(&self, text: &str, out: &mut Found) {
+        static IDENTIFIED: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r#"(?i)\bidentified\s{1,8}by\s{1,8}(?:values?\s{1,8})?["'`]([^"'`]{1,200})["'`]"#).ok());
+        if memchr::memchr3(b'"', b'\'', b'`', text.as_bytes()).is_some()
+            && let Some(pattern) = IDENTIFIED.as_ref()
+        {
+            for value in pattern.captures_iter(text).filter_map(|found| found.get(1)) {
+                out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+            }
+        }
         static LOGIN: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"\blogin\s+\S{1,200}\s+(?:password|passwd)\s+(\S{4,200})").ok());
         let Some(login) = LOGIN.as_ref().filter(|_| text.contains("login") && text.contains("passw")) else { return };
@@ -343,7 +352,7 @@ impl Ends {
 }
 
 /// The end of a quoted value, whose quotes have some backslashes before them.
-fn quoted_end(bytes: &[u8], start: usize, quote: u8, escapes: usize) -> usize {
+pub(super) fn quoted_end(bytes: &[u8], start: usize, quote: u8, escapes: usize) -> usize {
     let mut at = start;
     while at < bytes.len() {
         if bytes[at] == quote {

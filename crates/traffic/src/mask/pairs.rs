@@ -10,7 +10,7 @@ const PAIR_NAMES: [&str; 10] = ["name", "key", "Name", "Key", "header", "field",
 pub(super) const PAIR_VALUES: [&str; 10] = ["value", "values", "Value", "val", "v", "stringValue", "#text", "$t", "_", "content"];
 
 /// The members of an object that name a place in another value, or a kind of input: those of errors, patches and forms.
-const PLACE_NAMES: [&str; 16] = [
+const PLACE_NAMES: [&str; 17] = [
     "type",
     "id",
     "label",
@@ -27,9 +27,14 @@ const PLACE_NAMES: [&str; 16] = [
     "field_name",
     "parameter",
     "setting",
+    // WireMock: `{"expression": "$.password", "equalTo": …}`.
+    "expression",
 ];
 /// The members of an error that have the value that was found.
-const FOUND_VALUES: [&str; 7] = ["input", "rejectedValue", "rejected_value", "invalidValue", "received", "actual", "data"];
+const FOUND_VALUES: [&str; 8] = ["input", "rejectedValue", "rejected_value", "invalidValue", "received", "actual", "data", "equalTo"];
+/// Ends of the names of members of a pair, such as `ParameterKey` and `ParameterValue`.
+const NAME_ENDS: [&str; 6] = ["Name", "Key", "_name", "_key", "name", "key"];
+const VALUE_ENDS: [&str; 3] = ["_value", "Value", "value"];
 
 /// The name that a member has: a string, or the last string of a list, such as the place of an error.
 pub(super) fn named<'n>(node: &'n Node<'_>) -> Option<&'n str> {
@@ -45,6 +50,12 @@ impl Masker {
     /// Whether the value of a member is secret by the names of other members of its object. `named` gives the names of a member: a string, or those of a list.
     pub(crate) fn is_named_secret<'n>(&self, member: &str, value: &str, named: impl Fn(&str) -> Option<&'n str>) -> bool {
         let is_value = PAIR_VALUES.contains(&member);
+        let prefix = VALUE_ENDS.iter().find_map(|end| member.strip_suffix(end)).filter(|prefix| !prefix.is_empty() && !is_value);
+        if let Some(prefix) = prefix
+            && let Some(name) = NAME_ENDS.iter().find_map(|end| named(&format!("{prefix}{end}")))
+        {
+            return self.is_secret_pair(name, value);
+        }
         if !is_value && !FOUND_VALUES.contains(&member) {
             return false;
         }

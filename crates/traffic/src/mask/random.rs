@@ -7,6 +7,10 @@ const LONGEST: usize = 8192;
 /// The fewest letters and digits in a row.
 const RUN: usize = 10;
 
+/// The fewest characters of the token of a link, and of one without all kinds of characters.
+const SHORTEST_TOKEN: usize = 6;
+const SAFE_TOKEN: usize = 8;
+
 /// The most equals signs and colons.
 const MOST_SIGNS: usize = 8;
 
@@ -63,6 +67,43 @@ pub(super) fn is_random(text: &str) -> bool {
     }
 }
 
+/// Whether a value that is too short for [`is_random`] has letters and digits in an order that words, names in camel case and versions do not have, as
+/// the tokens of links have: `aB3dE5fG7h`.
+pub(super) fn is_short_token(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if !(SHORTEST_TOKEN..SHORTEST).contains(&bytes.len())
+        || !bytes.iter().all(|byte| Class::of(*byte).is_some() || matches!(byte, b'-' | b'_'))
+    {
+        return false;
+    }
+    let classes: Vec<Class> = bytes.iter().filter_map(|byte| Class::of(*byte)).collect();
+    let has = |wanted: Class| classes.contains(&wanted);
+    // A capital letter before a small one begins a word.
+    let changes = classes.windows(2).filter(|pair| pair[0] != pair[1] && (pair[0], pair[1]) != (Class::Upper, Class::Lower)).count();
+    let is_mixed = match text.len() {
+        ..SAFE_TOKEN => has(Class::Lower) && has(Class::Upper) && has(Class::Digit) && changes * 2 >= text.len(),
+        _ => changes >= 3 && changes * 4 >= text.len(),
+    };
+    is_mixed && !has_word(text)
+}
+
+/// The fewest letters of a word that makes a text no token.
+const WORD: usize = 4;
+
+/// Whether a text has four letters in a row that can be a part of a word: in lower case after the first, or all in upper case, with a vowel before the last.
+fn has_word(text: &str) -> bool {
+    let is_vowel = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let continues = |before: u8, after: u8| {
+        before.is_ascii_alphabetic() && (after.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_uppercase())
+    };
+    text.as_bytes().windows(WORD).any(|part| {
+        part[0].is_ascii_alphabetic()
+            && part.windows(2).all(|pair| continues(pair[0], pair[1]))
+            && part[..WORD - 1].iter().any(is_vowel)
+            && !part.iter().all(is_vowel)
+    })
+}
+
 /// Whether a text is a UUID, or 32 hexadecimal digits in another grouping.
 pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36
@@ -98,6 +139,31 @@ mod tests {
             "fQ3x%2Fz9Kw7Lm2Pq1",
         ] {
             assert!(is_random(text), "{text}");
+        }
+        for text in ["aB3dE5fG7h", "K7xQ2m", "a1b2c3d4", "X7K2-9QPL", "V1StGXR8_Z", "8HqLk2TzPq9wXbN", "kQmXv3bZpL"] {
+            assert!(is_short_token(text), "{text}");
+        }
+        for text in [
+            "report",
+            "team-42",
+            "user1234",
+            "2024Q3Report",
+            "iPhone13ProMax",
+            "myAppV2",
+            "getUserById",
+            "2026-07-14",
+            "1234567890",
+            "step-1-of-3",
+            "sha256rsa4096",
+            "IMG_20410",
+            "v1-2-3",
+            "en-US",
+            "utf8mb4",
+            "toDoListV2",
+            "mp3-320kbps",
+            "order-7x9k2",
+        ] {
+            assert!(!is_short_token(text), "{text}");
         }
         for text in [
             "color",

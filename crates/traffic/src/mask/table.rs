@@ -8,6 +8,7 @@ use charter_json::edit::{Node, NodeKind};
 use super::Masker;
 use super::count::Kind;
 use super::detect::Found;
+use super::graphql::secret_parts;
 use super::named::{is_value_name, paired};
 use super::names::{Place, Reach};
 use super::random::is_words;
@@ -18,6 +19,8 @@ const SEPARATORS: [u8; 4] = [b'\t', b'|', b';', b','];
 const MOST_COLUMNS: usize = 512;
 /// The most characters of a header row.
 const LONGEST_HEADER: usize = 16 * 1024;
+/// The most characters of a record of several lines.
+const LONGEST_RECORD: usize = 64 * 1024;
 /// The most characters of the name of a column.
 const LONGEST_NAME: usize = 80;
 /// The fewest characters of a secret of digits.
@@ -103,16 +106,21 @@ impl Masker {
         let bytes = text.as_bytes();
         let mut at = from;
         while at < bytes.len() {
-            let end = line_end(bytes, at);
+            let mut end = line_end(bytes, at);
             let line = at..at + text[at..end].trim_end_matches('\r').len();
-            let cells = cells(text, line.clone(), separator);
-            if cells.len() != columns.len() {
-                // A blank line is passed over, any other line ends the table.
-                if text[line].trim().is_empty() && end < bytes.len() {
+            let mut cells = cells(text, line.clone(), separator);
+            if cells.len() != columns.len() || is_open(text, &cells, &line) {
+                // A blank line is passed over.
+                if text[line.clone()].trim().is_empty() && end < bytes.len() {
                     at = end + 1;
                     continue;
                 }
-                break;
+                // A quoted cell may have several lines. Any other line ends the table.
+                match record(text, line.start, separator).filter(|(cells, _)| cells.len() == columns.len()) {
+                    Some(record) => (cells, end) = record,
+                    None if cells.len() == columns.len() => {}
+                    None => break,
+                }
             }
             for (cell, column) in cells.iter().zip(columns) {
                 let value = &text[cell.clone()];
@@ -129,6 +137,28 @@ impl Masker {
 /// The end of the line of a byte.
 fn line_end(bytes: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset)
+}
+
+/// Whether the last cell of a line begins with a quote and does not end with one.
+fn is_open(text: &str, cells: &[Range<usize>], line: &Range<usize>) -> bool {
+    cells.last().is_some_and(|cell| cell.end == line.end && text[cell.clone()].starts_with('"'))
+}
+
+/// The cells of the record that begins at a byte, RFC 4180, and where its last line ends. A cell in quotes may have line breaks. `None` if its last quote is missing.
+fn record(text: &str, start: usize, separator: u8) -> Option<(Vec<Range<usize>>, usize)> {
+    let bytes = text.as_bytes();
+    let mut end = line_end(bytes, start);
+    // The quotes that begin a cell or are in it: an even number ends the record.
+    let mut quotes = memchr::memchr_iter(b'"', &bytes[start..end]).count();
+    while !quotes.is_multiple_of(2) {
+        if end - start > LONGEST_RECORD || end >= bytes.len() {
+            return None;
+        }
+        let next = line_end(bytes, end + 1);
+        quotes += memchr::memchr_iter(b'"', &bytes[end..next]).count();
+        end = next;
+    }
+    Some((cells(text, start..start + text[start..end].trim_end_matches('\r').len(), separator), end))
 }
 
 /// The cells of a row, without the white space and the quotes around them. A row of Markdown has a separator at its beginning and its end.
@@ -245,11 +275,12 @@ impl Masker {
                     && let Some(query) = node.get("query").and_then(Node::as_str)
                 {
                     let secret = self.secret_variables(query);
-                    let named = variables.iter().filter(|(name, _)| name.as_str().is_some_and(|name| secret.contains(&name)));
-                    for (_, value) in named {
-                        out.insert(value.range.start);
-                        out.extend(value.items().iter().map(|item| item.range.start));
+                    let mut parts = Vec::new();
+                    for (name, value) in variables {
+                        let reach = name.as_str().and_then(|name| secret.iter().find(|(known, _)| *known == name));
+                        reach.into_iter().for_each(|(_, reach)| secret_parts(value, *reach, &mut parts));
                     }
+                    out.extend(parts.into_iter().map(|value| value.range.start));
                 }
             }
             NodeKind::String(_) | NodeKind::Number | NodeKind::Literal => {}
@@ -306,6 +337,16 @@ mod tests {
 
     fn read(line: &str, separator: u8) -> Vec<&str> {
         cells(line, 0..line.len(), separator).into_iter().map(|cell| &line[cell]).collect()
+    }
+
+    #[test]
+    fn a_quoted_cell_may_have_several_lines() {
+        let read = |text: &'static str| {
+            record(text, 0, b',').map(|(cells, end)| (cells.into_iter().map(|cell| &text[cell]).collect::<Vec<_>>(), end))
+        };
+        assert_eq!(read("1,\"a\r\nb, \"\"c\"\"\",2\r\n3"), Some((vec!["1", "a\r\nb, \"\"c\"\"", "2"], 18)));
+        assert_eq!(read("1,2\n\"3"), Some((vec!["1", "2"], 3)));
+        assert_eq!(read("1,\"2\n3"), None);
     }
 
     #[test]

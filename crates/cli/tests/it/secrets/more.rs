@@ -4,11 +4,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::{Case, all_percent, gzip, kinds, secret};
+use super::{Case, KEY, all_percent, encodings, gzip, kinds, secret};
 
 /// A short password.
 fn short(number: usize) -> String {
     format!("hunt{number:03}er")
+}
+
+/// The token of a link.
+fn token(number: usize) -> String {
+    format!("aB{number:03}dE5fG7h")
 }
 
 /// A form of a text that is cut off.
@@ -67,6 +72,10 @@ pub(super) fn cases() -> Vec<Case> {
         let planted = next(secret);
         cases.push(Case::new(format!("link {text}"), &planted).json(json!({"id": "o1", "note": text.replace('§', &planted)})));
     }
+    for text in kinds::texts("shortLinks") {
+        let planted = next(token);
+        cases.push(Case::new(format!("link {text}"), &planted).json(json!({"id": "o1", "note": text.replace('§', &planted)})));
+    }
     for text in kinds::texts("urls") {
         let planted = next(secret);
         cases.push(Case::new(format!("URL {text}"), &planted).url(format!("https://api.example/orders/o1{}", text.replace('§', &planted))));
@@ -79,6 +88,20 @@ pub(super) fn cases() -> Vec<Case> {
         let planted = next(secret);
         let text = cut(&format!("{{\"user\": \"ann\", \"password\": \"{planted}\", \"note\": \"ok\""));
         cases.push(Case::new(format!("cut off, {name}"), &planted).json(json!({"id": "o1", "note": format!("saw {text}")})));
+    }
+    for (length, form) in [(12, "plain"), (13, "plain"), (17, "plain"), (12, "percent"), (15, "JSON"), (12, "hexadecimal digits")] {
+        let (beginning, end) = (&KEY[..length], &KEY[KEY.len() - length..]);
+        for part in [beginning, end] {
+            let text = encodings(part).into_iter().find(|(name, _)| *name == form).map(|(_, text)| text).expect("an encoding");
+            cases.push(
+                Case::new(format!("given, {length} characters, {form}"), part)
+                    .json(json!({"id": "o1", "note": format!("saw {text}… today")})),
+            );
+        }
+        cases.push(
+            Case::new(format!("given, {length} characters of a field"), beginning)
+                .response_header("x-echo", format!("key {beginning}... refused")),
+        );
     }
     let planted = next(secret);
     let bytes = gzip(json!({"password": planted, "note": "a note that is cut off"}).to_string().as_bytes());

@@ -9,11 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use charter_json::edit::{self, Edits, json_string};
 
-use super::document::hex;
+use super::document::{fields, hex};
 use super::is_instant;
 use super::tree::{Kind, Node, Syntax};
 use crate::mask::{Known, Masked, Masker};
 
+/// The members of a parameter or a schema of OpenAPI that have a value.
+const EXAMPLES: [&str; 4] = ["example", "examples", "default", "const"];
 /// The mask of a value that is not validated.
 const MASK: &str = "***";
 
@@ -64,7 +66,8 @@ pub(super) fn masked(masker: &Masker, text: &str, root: &Node, syntax: Syntax) -
     {
         masker.every_cell(&root, &mut cells);
     }
-    let mut walk = Walk { masker, text, syntax, edits: Edits::default(), is_complete: true, cells };
+    let mut walk =
+        Walk { masker, text, syntax, edits: Edits::default(), is_complete: true, cells, aliased: Vec::new(), codings: Vec::new() };
     walk.visit(root, "", Zone::Other, How::Content);
     if !walk.is_complete {
         return None;
@@ -73,8 +76,11 @@ pub(super) fn masked(masker: &Masker, text: &str, root: &Node, syntax: Syntax) -
     match syntax {
         Syntax::Json => Some(masker.keys(&masked).unwrap_or(masked)),
         Syntax::Yaml => {
-            let masked = yaml_names(masker, masked);
-            // A comment, or a name that is a block scalar.
+            let masked = yaml_comments(masker, yaml_names(masker, masked));
+            if walk.aliased.iter().any(|value| masked.contains(value.as_str())) {
+                return None;
+            }
+            // A name that is a block scalar.
             (!masker.has_given_secret(&masked)).then_some(masked)
         }
     }
@@ -91,6 +97,23 @@ fn yaml_names(masker: &Masker, text: String) -> String {
     if edits.is_empty() { text } else { edits.apply(&text) }
 }
 
+/// Masks the comments of a YAML text. A line of a block scalar may look like one, and is masked already.
+fn yaml_comments(masker: &Masker, text: String) -> String {
+    if memchr::memchr(b'#', text.as_bytes()).is_none() {
+        return text;
+    }
+    let line = |line: &str| {
+        let comment = line.match_indices('#').map(|(at, _)| at).find(|at| {
+            let before = &line[..*at];
+            let is_quoted = |quote: u8| !memchr::memchr_iter(quote, before.as_bytes()).count().is_multiple_of(2);
+            before.is_empty() || before.ends_with([' ', '\t']) && !is_quoted(b'"') && !is_quoted(b'\'')
+        });
+        let masked = comment.and_then(|at| Some(format!("{}{}", &line[..at], masker.cleaned(&line[at..], &Known::default())?)));
+        masked.unwrap_or_else(|| line.to_owned())
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
 struct Walk<'w> {
     masker: &'w Masker,
     text: &'w str,
@@ -99,6 +122,10 @@ struct Walk<'w> {
     is_complete: bool,
     /// Where the values begin that are secret by names in other parts of the document.
     cells: HashSet<usize>,
+    /// The values of aliases that are secret by the names of the aliases.
+    aliased: Vec<String>,
+    /// The content codings of the message around the value.
+    codings: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -115,7 +142,7 @@ impl Walk<'_> {
                 }
             }
             Kind::Binary(bytes) => {
-                if let Masked::Bytes(bytes) = self.masker.body_bytes(bytes, &[], &Known::default()) {
+                if let Masked::Bytes(bytes) = self.body(bytes) {
                     self.replace(node, &STANDARD.encode(bytes));
                 }
             }
@@ -133,7 +160,7 @@ impl Walk<'_> {
 
     fn object(&mut self, node: &Node, members: &[(String, Node)], key: &str, zone: Zone, how: How<'_>) {
         if let Some(bytes) = buffer(node) {
-            if let (Masked::Bytes(bytes), Some(data)) = (self.masker.body_bytes(&bytes, &[], &Known::default()), node.get("data")) {
+            if let (Masked::Bytes(bytes), Some(data)) = (self.body(&bytes), node.get("data")) {
                 let list: Vec<String> = bytes.iter().map(u8::to_string).collect();
                 self.edits.push(data.range.clone(), format!("[{}]", list.join(",")));
             }
@@ -147,11 +174,47 @@ impl Walk<'_> {
         let value_of = || ["value", "values"].iter().find_map(|member| node.get(member)).map_or("", first_string);
         let (paired, variables) = match zone {
             Zone::Query | Zone::Form if name.is_none() => self.paired(node, members),
+            Zone::Other if name.is_none() => (Vec::new(), self.variables(node)),
             _ => (Vec::new(), None),
         };
         let pair = name.map(|name| self.pair(name, value_of(), key, zone));
+        let own = codings(members);
+        let outer = if own.is_empty() { None } else { Some(std::mem::replace(&mut self.codings, own)) };
+        let is_named = |values: &[&str]| {
+            let value = values.iter().find_map(|member| node.get(member)).map_or("", first_string);
+            zone == Zone::Other && node.str("name").is_some_and(|name| self.masker.is_secret_pair(name, value))
+        };
+        // A parameter of an OpenAPI document, and a part of a multipart body of WireMock.
+        let is_parameter = node.get("in").is_some() && is_named(&["example"]);
+        let is_part = node.get("bodyPatterns").is_some() && is_named(&[]);
+        // nock writes bytes that are not text as hexadecimal digits.
+        let is_binary = matches!(node.get("responseIsBinary").map(|node| &node.kind), Some(Kind::Bool(true)));
         for (index, (member, value)) in members.iter().enumerate() {
             let inner = Zone::of(member);
+            if let Some(bytes) = value.as_str().filter(|_| is_binary && member == "response").and_then(hex) {
+                if let Masked::Bytes(bytes) = self.body(&bytes) {
+                    self.replace(value, &digits(&bytes));
+                }
+                continue;
+            }
+            match &**member {
+                "schema" if is_parameter => {
+                    for (name, value) in value.members() {
+                        let how = if EXAMPLES.contains(&&**name) { How::Secret } else { How::Content };
+                        self.visit(value, name, Zone::Other, how);
+                    }
+                    continue;
+                }
+                "bodyPatterns" if is_part => {
+                    self.visit(value, member, Zone::Other, How::Secret);
+                    continue;
+                }
+                name if is_parameter && EXAMPLES.contains(&name) => {
+                    self.visit(value, member, Zone::Other, How::Secret);
+                    continue;
+                }
+                _ => {}
+            }
             if let Some((node, masked)) = variables.as_ref().filter(|_| member == "variables") {
                 let masked = self.masker.body_text(masked, &Known::default()).unwrap_or_else(|| masked.clone());
                 self.replace(node, &masked);
@@ -178,17 +241,32 @@ impl Walk<'_> {
             };
             self.visit(value, member, inner, how);
         }
+        if let Some(outer) = outer {
+            self.codings = outer;
+        }
+    }
+
+    /// Masks a body of bytes. Some recorders decode a body and keep the field with its content coding.
+    fn body(&self, bytes: &[u8]) -> Masked {
+        let codings: Vec<&str> = self.codings.iter().map(String::as_str).collect();
+        match self.masker.body_bytes(bytes, &codings, &Known::default()) {
+            Masked::Undecodable if !codings.is_empty() => self.masker.body_bytes(bytes, &[], &Known::default()),
+            masked => masked,
+        }
     }
 
     /// Of the parameters of a query or a form: those whose names are in other ones, and the masked variables of a query of GraphQL.
     fn paired<'n>(&self, node: &'n Node, members: &[(String, Node)]) -> (Vec<usize>, Option<(&'n Node, String)>) {
         let pairs: Vec<(String, String)> = members.iter().map(|(name, value)| (name.clone(), first_string(value).to_owned())).collect();
-        let query = node.get("query").map(first_string);
-        let variables = node.get("variables").map(|value| value.items().first().unwrap_or(value)).filter(|value| value.as_str().is_some());
-        let masked = query
-            .zip(variables)
-            .and_then(|(query, variables)| Some((variables, self.masker.masked_variables(query, variables.as_str().unwrap_or_default())?)));
-        (self.masker.paired_secrets(&pairs), masked)
+        (self.masker.paired_secrets(&pairs), self.variables(node))
+    }
+
+    /// The masked variables of a query of GraphQL that are a text.
+    fn variables<'n>(&self, node: &'n Node) -> Option<(&'n Node, String)> {
+        let query = node.get("query").map(first_string)?;
+        let variables =
+            node.get("variables").map(|value| value.items().first().unwrap_or(value)).filter(|value| value.as_str().is_some())?;
+        Some((variables, self.masker.masked_variables(query, variables.as_str().unwrap_or_default())?))
     }
 
     /// How the value of a pair is masked.
@@ -200,8 +278,8 @@ impl Walk<'_> {
             Zone::Query if self.masker.is_secret_parameter(name, value) => How::Whole,
             Zone::Form if self.masker.is_secret_parameter(name, value) => How::Secret,
             Zone::Other if field != name && self.masker.is_secret_field(field, value) => How::Field(field),
-            // Postman writes an API key as the pairs `key` and `value`.
-            Zone::Other if key == "apikey" && name == "value" => How::Secret,
+            // Postman writes an API key as the pairs `key` and `value`, or as one pair.
+            Zone::Other if key == "apikey" && !matches!(name, "key" | "in" | "addTo") => How::Secret,
             Zone::Other if self.masker.is_secret_pair(name, value) => How::Secret,
             _ => How::Content,
         }
@@ -221,12 +299,9 @@ impl Walk<'_> {
             return;
         }
         // nock writes a compressed body as hexadecimal chunks.
-        if let Some(bytes) = hex_chunks(items) {
-            if let (Masked::Bytes(bytes), Some((first, rest))) =
-                (self.masker.body_bytes(&bytes, &[], &Known::default()), items.split_first())
-            {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                self.replace(first, &digits);
+        if let Some(bytes) = hex_chunks(items, !self.codings.is_empty()) {
+            if let (Masked::Bytes(bytes), Some((first, rest))) = (self.body(&bytes), items.split_first()) {
+                self.replace(first, &digits(&bytes));
                 rest.iter().for_each(|item| self.replace(item, ""));
             }
             return;
@@ -262,7 +337,7 @@ impl Walk<'_> {
             How::Content => {
                 let is_base64 = matches!(key, "base64_string" | "bodyAsBase64" | "base64Body" | "rawBytes" | "$base64" | "base64Bytes");
                 let decoded = is_base64.then(|| STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()).flatten();
-                match decoded.map(|bytes| self.masker.body_bytes(&bytes, &[], &known)) {
+                match decoded.map(|bytes| self.body(&bytes)) {
                     Some(Masked::Bytes(bytes)) => Some(STANDARD.encode(bytes)),
                     Some(_) => None,
                     None => self.masker.body_text(text, &known),
@@ -273,32 +348,56 @@ impl Walk<'_> {
 
     /// Replaces a string.
     fn replace(&mut self, node: &Node, masked: &str) {
-        // The value of an alias is written at its anchor.
+        // The value of an alias is written at its anchor, under another name.
         if node.range.is_empty() {
+            self.aliased.extend(node.as_str().map(str::to_owned));
             return;
         }
         if self.syntax == Syntax::Json {
             self.edits.set(node.range.clone(), masked);
             return;
         }
-        let raw = &self.text[node.range.clone()];
+        // A tag and an anchor stay.
+        let start = node.range.start + properties(&self.text[node.range.clone()]);
+        let raw = &self.text[start..node.range.end];
         // The range of a block scalar ends at the next token.
         let after = &raw[raw.trim_end().len()..];
-        let line = self.text[..node.range.start].rfind('\n').map_or(0, |at| at + 1);
-        let is_indented = self.text[line..node.range.start].bytes().all(|byte| byte == b' ');
+        let before = self.text[..node.range.start].trim_end_matches(' ');
+        let line = before.len();
+        let is_indented = before.is_empty() || before.ends_with('\n');
+        if !is_indented || start > node.range.start {
+            self.edits.push(start..node.range.end, format!("{}{after}", json_string(masked)));
+            return;
+        }
         let header = self.text[..line].trim_end();
         let token = header.rfind([' ', ':', '-']).map_or(0, |at| at + 1);
         // A dash may be the chomping indicator.
         let token = header[..token].rfind([' ', ':']).filter(|_| header[..token].ends_with(['|', '>', '-'])).map_or(token, |at| at + 1);
-        let is_block = is_indented && header[token..].starts_with(['|', '>']);
+        let is_block = header[token..].starts_with(['|', '>']);
         if is_block {
             self.edits.push(token..node.range.end, format!("{}{after}", json_string(masked)));
-        } else if is_indented && line > 0 && header.ends_with(['|', '>', '+']) {
+        } else if line > 0 && header.ends_with(['|', '>', '+']) {
             self.is_complete = false;
         } else {
             self.edits.push(node.range.clone(), format!("{}{after}", json_string(masked)));
         }
     }
+}
+
+/// The length of the tag and the anchor before the content of a YAML node.
+fn properties(raw: &str) -> usize {
+    let mut rest = raw;
+    while rest.starts_with(['&', '!']) {
+        rest = rest[rest.find(char::is_whitespace).unwrap_or(rest.len())..].trim_start();
+    }
+    raw.len() - rest.len()
+}
+
+/// The content codings of a message, by its header fields.
+fn codings(members: &[(String, Node)]) -> Vec<String> {
+    let headers = members.iter().filter(|(name, _)| Zone::of(name) == Some(Zone::Headers));
+    let fields = headers.flat_map(|(_, headers)| fields(Some(headers)));
+    fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding")).map(|(_, value)| value).collect()
 }
 
 /// The string, or the first string of a list.
@@ -317,9 +416,14 @@ fn buffer(node: &Node) -> Option<Vec<u8>> {
     data.items().iter().map(|item| u8::try_from(item.integer()?).ok()).collect()
 }
 
-/// The bytes of a list of hexadecimal texts that begins with the signature of gzip.
-fn hex_chunks(items: &[Node]) -> Option<Vec<u8>> {
-    items.first()?.as_str().filter(|first| first.starts_with("1f8b"))?;
+/// The bytes of a list of hexadecimal texts that has a content coding, or begins with the signature of gzip.
+fn hex_chunks(items: &[Node], is_coded: bool) -> Option<Vec<u8>> {
+    items.first()?.as_str().filter(|first| is_coded || first.starts_with("1f8b"))?;
     let chunks = items.iter().map(|item| hex(item.as_str()?)).collect::<Option<Vec<_>>>()?;
     Some(chunks.concat())
+}
+
+/// Hexadecimal digits of bytes.
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
