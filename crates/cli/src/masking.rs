@@ -1,6 +1,8 @@
 //! Masks secrets in reports. The input of a check may be unmasked, and its report is often public.
 
-use charter_contract::{Contract, MaskConfig};
+use std::borrow::Cow;
+
+use charter_contract::{Contract, Location, MaskConfig};
 use charter_diff::drift::Drift;
 use charter_report::{Report, Sample};
 use charter_traffic::mask::{Masker, Secret};
@@ -14,6 +16,8 @@ const VARIABLE: &str = "CHARTER_API_KEY";
 const SHORTEST: usize = 4;
 /// The fewest characters of a value that may be a key because its name may be next to it.
 const SHORTEST_KEY: usize = 8;
+/// The names of types, which edits have.
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
 /// What a request has instead of a secret.
 const MASK: &str = "***";
 
@@ -24,15 +28,9 @@ impl ReportMasker {
     /// A masker with the settings of a contract and the key in the environment. Personal data is not masked.
     pub(crate) fn new(contract: Option<&Contract>) -> Self {
         let key = std::env::var(VARIABLE).ok().and_then(|text| Secret::new(&text).ok());
-        let mut config = MaskConfig::default();
-        if let Some(contract) = contract {
-            config.headers.clone_from(&contract.config().mask.headers);
-            config.query.clone_from(&contract.config().mask.query);
-        }
-        let masker = Masker::new(&config, key.as_slice()).ok().map(Masker::for_reports);
-        Self(match (masker, contract) {
-            (Some(masker), Some(contract)) => Some(masker.with_contract(contract)),
-            (masker, _) => masker,
+        Self(match contract {
+            Some(contract) => Masker::of_contract(contract, key.as_slice()).ok(),
+            None => Masker::new(&MaskConfig::default(), key.as_slice()).ok().map(Masker::for_reports),
         })
     }
 
@@ -63,13 +61,18 @@ impl ReportMasker {
         self.0.as_ref().map_or_else(|| text.to_owned(), |masker| masker.text(text).into_owned())
     }
 
-    /// Masks the examples and the values of edits of a drift report.
+    /// Masks the examples, the values of edits, and the names in the locations of a drift report.
     pub(crate) fn drift(&self, found: &mut Drift) {
         let Some(masker) = &self.0 else { return };
         for novelty in &mut found.novelties {
             let is_secret = is_secret(masker, &novelty.location.to_string());
             let mut values = Vec::new();
             for example in &mut novelty.examples {
+                let mut hidden = std::mem::take(&mut example.secrets);
+                // The placeholder of a password, and the type of an edit.
+                hidden.retain(|value| !TYPES.contains(&value.as_str()));
+                example.value = without(&example.value, &hidden);
+                values.extend(hidden);
                 if is_secret
                     || self::is_secret(masker, &example.instance_location)
                     || is_key_at(&example.instance_location, &example.value)
@@ -88,7 +91,12 @@ impl ReportMasker {
                 }
             }
             novelty.summary = masker.text(&without_parts(&novelty.summary, &values)).into_owned();
+            novelty.location = Location::new(novelty.location.document(), masked_pointer(masker, novelty.location.pointer()));
+            novelty.patch.iter_mut().for_each(|edit| edit.path = masked_pointer(masker, &edit.path));
+            novelty.examples.iter_mut().for_each(|example| example.instance_location = masked_pointer(masker, &example.instance_location));
         }
+        // The lengths and the formats of secrets stay.
+        found.seen.retain(|seen| !matches!(seen.kind, "range" | "values") || !self::is_secret(masker, &seen.location.to_string()));
     }
 }
 
@@ -198,6 +206,18 @@ fn replace<T: Serialize + DeserializeOwned>(masker: &Masker, part: &mut T) {
     }
 }
 
+/// A JSON Pointer whose names are masked, such as a path with a secret link.
+fn masked_pointer(masker: &Masker, pointer: &str) -> String {
+    let token = |token: &str| {
+        let name = token.replace("~1", "/").replace("~0", "~");
+        match masker.text(&name) {
+            Cow::Borrowed(_) => token.to_owned(),
+            Cow::Owned(masked) => masked.replace('~', "~0").replace('/', "~1"),
+        }
+    };
+    pointer.split('/').map(token).collect::<Vec<_>>().join("/")
+}
+
 /// Whether a location is that of a secret, apart from the keywords of a schema.
 fn is_secret(masker: &Masker, location: &str) -> bool {
     const KEYWORDS: [&str; 8] = ["properties", "items", "enum", "const", "type", "anyOf", "oneOf", "allOf"];
@@ -233,12 +253,19 @@ fn asterisks(value: &Value) -> Value {
 fn without(value: &Value, parts: &[String]) -> Value {
     match value {
         Value::String(text) if parts.contains(text) => asterisks(value),
+        Value::Number(number) if is_number_of(number, parts) => Value::from(MASK),
         // JSON in a string, whose names are elsewhere.
         Value::String(text) => Value::String(without_parts(text, parts)),
         Value::Array(items) => items.iter().map(|item| without(item, parts)).collect(),
         Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), without(value, parts))).collect(),
         other => other.clone(),
     }
+}
+
+/// Whether a number is one of the strings.
+fn is_number_of(number: &serde_json::Number, parts: &[String]) -> bool {
+    let written = number.to_string();
+    written.len() >= SHORTEST && parts.contains(&written)
 }
 
 fn without_parts(text: &str, parts: &[String]) -> String {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, Location, MaskConfig};
+use charter_contract::{Contract, Location};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use charter_traffic::mask::Masker;
 
 use crate::coverage::Counts;
 use crate::judge::{DecidedCounts, FastPathCounts, Judge, Judgement, Verdict};
-use crate::surroundings::{Surroundings, secrets_of};
+use crate::surroundings::Surroundings;
 use crate::timeline::{Comparisons, Transition};
 
 /// Maximum bytes of JSON of a found value; longer values are truncated.
@@ -88,7 +88,7 @@ impl Collector {
             part: None,
             judge: judge.clone(),
             counts,
-            masker: masker(judge.contract()).map(Arc::new),
+            masker: Masker::of_contract(judge.contract(), &[]).ok().map(Arc::new),
         }
     }
 
@@ -169,7 +169,7 @@ impl Collector {
         let (masker, secrets) = (self.masker.clone(), OnceCell::new());
         let mut around = |finding: &Finding, has_context: bool| {
             let around = if has_context { Surroundings::of(finding, exchange) } else { Surroundings::default() };
-            let secrets = secrets.get_or_init(|| masker.as_ref().map(|masker| secrets_of(masker, exchange)).unwrap_or_default());
+            let secrets = secrets.get_or_init(|| masker.as_ref().map(|masker| masker.hidden_in(exchange)).unwrap_or_default());
             Surroundings { secrets: secrets.clone(), ..around }
         };
         for (finding, index) in judgement.findings.into_iter().zip(0..) {
@@ -430,14 +430,6 @@ impl Collector {
             group.samples.push(sample);
         }
     }
-}
-
-/// A masker of reports with the names of a contract.
-fn masker(contract: &Contract) -> Option<Masker> {
-    let mut config = MaskConfig::default();
-    config.headers.clone_from(&contract.config().mask.headers);
-    config.query.clone_from(&contract.config().mask.query);
-    Masker::new(&config, &[]).ok().map(|masker| masker.for_reports().with_contract(contract))
 }
 
 fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {

@@ -3,7 +3,7 @@
 use charter_contract::json;
 use charter_report::{Context, Finding, FindingKind, RequestInfo};
 use charter_traffic::exchange::{Body, Exchange};
-use charter_traffic::mask::{Masker, is_secret};
+use charter_traffic::mask::is_secret;
 
 /// Maximum bytes of context before, after and of the value itself, and of the body of a request.
 const CONTEXT_BYTES: usize = 4_096;
@@ -11,8 +11,6 @@ const CONTEXT_BYTES: usize = 4_096;
 const SHOWN_HEADERS: (usize, usize) = (30, 200);
 /// Maximum number of request header fields, and bytes of each.
 const REQUEST_HEADERS: (usize, usize) = (60, 1_000);
-/// The most bytes of a body that is searched for secrets.
-const SEARCHED_BYTES: usize = 1 << 20;
 /// What a request has instead of a secret.
 const MASK: &str = "***";
 
@@ -25,14 +23,6 @@ pub(crate) struct Surroundings {
     pub(crate) request: Option<RequestInfo>,
     /// The secrets of the exchange that the finding or what is shown around it may have.
     pub(crate) secrets: Vec<String>,
-}
-
-/// The secrets of the bodies of an exchange.
-pub(crate) fn secrets_of(masker: &Masker, exchange: &Exchange) -> Vec<String> {
-    let request = exchange.request.as_ref().and_then(|request| request.body().bytes());
-    let response = exchange.response.as_ref().and_then(|response| response.body().bytes());
-    let bodies = [request, response].into_iter().flatten().filter(|body| (1..=SEARCHED_BYTES).contains(&body.len()));
-    bodies.filter_map(|body| std::str::from_utf8(body).ok()).flat_map(|body| masker.hidden_values(body)).collect()
 }
 
 impl Surroundings {

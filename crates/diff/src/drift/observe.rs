@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use charter_contract::{Content, JsonType, Keywords, Location, MediaTypeSpec, Operation, ParameterPlace, SchemaId, SecurityKind};
 use charter_engine::Judge;
 use charter_traffic::exchange::{Exchange, Message};
+use charter_traffic::mask::Masker;
 use charter_traffic::read::Limits;
 use serde_json::{Number, Value};
 
@@ -72,6 +73,8 @@ pub(super) struct Observations {
     /// The listed values that occur, or the first distinct strings, as JSON.
     pub(super) values: BTreeMap<String, u64>,
     pub(super) more_values: bool,
+    /// Whether one of them is a secret.
+    pub(super) has_secrets: bool,
     pub(super) least: Option<f64>,
     pub(super) most: Option<f64>,
     pub(super) lengths: Option<(u64, u64)>,
@@ -94,6 +97,11 @@ pub(super) struct Observer<'s, 'c> {
     /// Whether the values are texts without types: those of a form.
     is_text: bool,
     source: String,
+    masker: Option<Masker>,
+    /// The examples of this exchange.
+    noted: Vec<((Location, Deviation), usize)>,
+    /// The new strings of this exchange, as JSON.
+    pub(super) new_values: Vec<(SchemaId, String)>,
 }
 
 impl<'s, 'c> Observer<'s, 'c> {
@@ -107,11 +115,42 @@ impl<'s, 'c> Observer<'s, 'c> {
             masked: BTreeSet::new(),
             is_text: false,
             source: String::new(),
+            masker: Masker::of_contract(side.contract(), &[]).ok(),
+            noted: Vec::new(),
+            new_values: Vec::new(),
         }
     }
 
     /// Observes an exchange, or returns why it is passed over.
     pub(super) fn exchange(&mut self, judge: &Judge, exchange: &Exchange, limits: &Limits) -> Result<(), String> {
+        let outcome = self.messages(judge, exchange, limits);
+        self.secrets(exchange);
+        outcome
+    }
+
+    /// Notes which examples and strings of an exchange are secret by other parts of its bodies, such as the variables of a query.
+    fn secrets(&mut self, exchange: &Exchange) {
+        let (noted, values) = (std::mem::take(&mut self.noted), std::mem::take(&mut self.new_values));
+        if noted.is_empty() && values.is_empty() {
+            return;
+        }
+        let secrets = self.masker.as_ref().map(|masker| masker.hidden_in(exchange)).unwrap_or_default();
+        if secrets.is_empty() {
+            return;
+        }
+        for (key, index) in noted {
+            if let Some(example) = self.deviations.get_mut(&key).and_then(|occurrences| occurrences.examples.get_mut(index)) {
+                example.secrets.clone_from(&secrets);
+            }
+        }
+        for (id, json) in values {
+            if let Some(place) = self.observations.get_mut(&id) {
+                place.has_secrets |= secrets.iter().any(|secret| json.contains(secret.as_str()));
+            }
+        }
+    }
+
+    fn messages(&mut self, judge: &Judge, exchange: &Exchange, limits: &Limits) -> Result<(), String> {
         let line = exchange.origin.line.map(|line| format!(":{line}")).unwrap_or_default();
         self.source = format!("{}{line}", exchange.origin.source);
         let Some(operation) = judge.operation_of(exchange) else {
@@ -357,12 +396,13 @@ impl<'s, 'c> Observer<'s, 'c> {
             Deviation::Parameter(name) => Some(Value::from(format!("?{name}=…"))),
             _ => None,
         };
-        let occurrences = self.deviations.entry(key).or_default();
+        let occurrences = self.deviations.entry(key.clone()).or_default();
         occurrences.count += 1;
         occurrences.first.get_or_insert_with(|| value.clone());
         if occurrences.examples.len() < EXAMPLES {
+            self.noted.push((key, occurrences.examples.len()));
             let shown = if masked { Value::from("***") } else { parameter.unwrap_or_else(|| shortened(value)) };
-            occurrences.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place });
+            occurrences.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place, secrets: Vec::new() });
         }
         if wants_schema {
             occurrences.inferred.get_or_insert_with(Default::default).add(value);

@@ -292,7 +292,8 @@ fn seen(observer: &Observer<'_, '_>, id: SchemaId, place: &Observations, found: 
         let patch = vec![edit("add", &location.child("format"), Some(json!(format)))];
         push("format", format!("every string has the format `{format}`"), place.texts, patch);
     }
-    if !place.more_values && place.values.len() > 1 && (place.values.len() as u64) * 4 <= place.texts {
+    // A list of secrets is not a constraint.
+    if !place.more_values && !place.has_secrets && place.values.len() > 1 && (place.values.len() as u64) * 4 <= place.texts {
         let values: Vec<Value> = place.values.keys().filter_map(|value| serde_json::from_str(value).ok()).collect();
         let patch = vec![edit("add", &location.child("enum"), Some(json!(values)))];
         push("values", format!("only {} strings occur", values.len()), place.texts, patch);

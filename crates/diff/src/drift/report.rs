@@ -43,6 +43,9 @@ pub struct Example {
     pub instance_location: String,
     /// The source and the line.
     pub place: String,
+    /// The secrets of the bodies of the exchange, which a report must not show.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
 }
 
 /// One operation of JSON Patch on a document of the contract.

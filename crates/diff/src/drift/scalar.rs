@@ -100,8 +100,11 @@ impl Observer<'_, '_> {
         });
         if keywords.enumeration.is_none() && keywords.constant.is_none() {
             let json = value.to_string();
-            if place.values.len() < DISTINCT || place.values.contains_key(&json) {
-                *place.values.entry(json).or_default() += 1;
+            if let Some(count) = place.values.get_mut(&json) {
+                *count += 1;
+            } else if place.values.len() < DISTINCT {
+                place.values.insert(json.clone(), 1);
+                self.new_values.push((id, json));
             } else {
                 place.more_values = true;
             }

@@ -126,7 +126,7 @@ impl Unknown {
                 let path = format!("/{}", call.segments.join("/"));
                 let place = self.places.get(&format!("{method} {path}")).and_then(|places| places.first()).cloned().unwrap_or_default();
                 if examples.len() < EXAMPLES && !examples.iter().any(|known: &Example| known.value == path) {
-                    examples.push(Example { value: Value::from(path), instance_location: String::new(), place });
+                    examples.push(Example { value: Value::from(path), instance_location: String::new(), place, secrets: Vec::new() });
                 }
             }
             let count = calls.len() as u64;

@@ -7,6 +7,7 @@ use charter_json::edit::{Edits, Node};
 use super::Masker;
 use super::body::{Unmasked, Walk};
 use super::known::Known;
+use crate::exchange::Exchange;
 
 impl Masker {
     /// The strings and the integers of a JSON text that are secret by their names, or by the names of their pairs.
@@ -41,6 +42,19 @@ impl Masker {
         values.sort_unstable();
         values.dedup();
         values
+    }
+}
+
+/// The most bytes of a body that is searched for secrets.
+const SEARCHED_BYTES: usize = 1 << 20;
+
+impl Masker {
+    /// The values of the bodies of an exchange that a masker of reports hides.
+    pub fn hidden_in(&self, exchange: &Exchange) -> Vec<String> {
+        let request = exchange.request.as_ref().and_then(|request| request.body().bytes());
+        let response = exchange.response.as_ref().and_then(|response| response.body().bytes());
+        let bodies = [request, response].into_iter().flatten().filter(|body| (1..=SEARCHED_BYTES).contains(&body.len()));
+        bodies.filter_map(|body| std::str::from_utf8(body).ok()).flat_map(|body| self.hidden_values(body)).collect()
     }
 }
 

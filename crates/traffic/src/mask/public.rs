@@ -3,12 +3,23 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use charter_contract::Contract;
+use charter_contract::{Contract, MaskConfig};
 use serde_json::Value;
 
-use super::Masker;
+use super::{MaskError, Masker, Secret};
 
 impl Masker {
+    /// A masker of reports with the names of a contract and the known secrets. Personal data stays.
+    ///
+    /// # Errors
+    /// A setting is malformed.
+    pub fn of_contract(contract: &Contract, secrets: &[Secret]) -> Result<Self, MaskError> {
+        let mut config = MaskConfig::default();
+        config.headers.clone_from(&contract.config().mask.headers);
+        config.query.clone_from(&contract.config().mask.query);
+        Ok(Self::new(&config, secrets)?.for_reports().with_contract(contract))
+    }
+
     /// Leaves the strings of `enum` and `const` in the documents of a contract unmasked.
     #[must_use]
     pub fn with_contract(mut self, contract: &Contract) -> Self {
