@@ -35,8 +35,8 @@ fn limits() -> Limits {
     Limits { max_body: 1 << 20, ..Limits::default() }
 }
 
-fn source(bytes: &[u8]) -> Source {
-    Source::Bytes { name: "recording".into(), bytes: bytes.into() }
+fn source(name: &str, bytes: &[u8]) -> Source {
+    Source::Bytes { name: name.into(), bytes: bytes.into() }
 }
 
 /// Reads and masks a recording.
@@ -44,18 +44,26 @@ fn source(bytes: &[u8]) -> Source {
 /// # Panics
 /// An index does not ascend, or a second masking changes something.
 pub fn check(bytes: &[u8]) {
+    check_named("recording", bytes);
+}
+
+/// Like [`check`], with the name of the source, which decides whether it is Brotli.
+///
+/// # Panics
+/// As [`check`].
+pub fn check_named(name: &str, bytes: &[u8]) {
     let mut last = None;
     let forms = Forms { accepts_bare: true, columns: Some(&COLUMNS) };
-    let _ = read_known(&source(bytes), &limits(), &forms, &mut |entry| {
+    let _ = read_known(&source(name, bytes), &limits(), &forms, &mut |entry| {
         let index = entry.map_or_else(|error| error.index, |exchange| exchange.origin.index);
         assert!(last.is_none_or(|last| last < index), "the indexes ascend");
         last = Some(index);
         ControlFlow::Continue(())
     });
     let mut masked = Vec::new();
-    if scrub(&MASKER, &source(bytes), &limits(), &mut masked).is_ok() {
+    if scrub(&MASKER, &source(name, bytes), &limits(), &mut masked).is_ok() {
         let mut again = Vec::new();
-        let done = scrub(&MASKER, &source(&masked), &limits(), &mut again);
+        let done = scrub(&MASKER, &source(name, &masked), &limits(), &mut again);
         assert!(done.is_ok(), "a masked recording can be masked: {done:?}");
         assert!(again == masked, "masking twice changes nothing:\n{}\n{}", String::from_utf8_lossy(&masked), String::from_utf8_lossy(&again));
     }
