@@ -347,6 +347,9 @@ impl<'m> Walk<'_, 'm> {
                     if name == "variables"
                         && let Some(masked) = self.masker.text_variables(node, value, self.known, context)
                     {
+                        if let Some(originals) = &mut self.originals {
+                            originals.extend(hidden(value.as_str().unwrap_or_default(), &masked));
+                        }
                         self.edits.set(value.range.clone(), &masked);
                         self.path.push(Step::Name(name));
                         self.changed();

@@ -109,6 +109,11 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
+/// Whether a part of the given secret is planted.
+pub(super) fn is_part(case: &Case) -> bool {
+    case.planted.iter().all(|planted| (1..KEY.len()).contains(&planted.len()) && KEY.contains(planted.as_str()))
+}
+
 /// Addresses in other forms.
 pub(super) fn addresses() -> Vec<Case> {
     let addresses = [
