@@ -43,6 +43,8 @@ pub(super) struct JudgedBatch {
     /// What the observed exchanges among the other entries are compared with.
     pub(super) observed: ObservedBatch,
     pub(super) source: Arc<str>,
+    /// Whether a bare body was decided.
+    pub(super) has_bare: bool,
     pub(super) rest: Vec<Judged>,
 }
 
@@ -75,6 +77,7 @@ impl JudgedBatch {
             decided: DecidedCounts::default(),
             observed: ObservedBatch::default(),
             source: source.clone(),
+            has_bare: false,
             rest: Vec::new(),
         };
         let mut decider = judge.decider_with(pool.take());
@@ -101,24 +104,19 @@ impl JudgedBatch {
                     }
                 }
                 Item::Block(block) => {
-                    let fast_path = judge.fast_path().ok().filter(|_| block.is_bare());
+                    let is_bare = block.is_bare();
+                    let fast_path = judge.fast_path().ok().filter(|_| is_bare);
                     let lines = block.lines();
                     for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
                         let body = fast_path.and_then(|fast_path| Some((fast_path, line.bytes()?)));
                         if body.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
                             continue;
                         }
-                        // A plan accepts only bodies that are JSON.
-                        let view = line.bytes().and_then(ExchangeView::of_line_with_body_at_end);
-                        let body = view.as_ref().and_then(|view| view.response.body);
-                        let mut tried =
-                            view.as_ref().map_or(Tried::NotCertain, |view| judged.decide(&mut decider, view, || line.origin(source)));
-                        let mut is_tried = matches!(tried, Tried::NotCertain) && body.is_some_and(is_json);
-                        if let (Tried::NotCertain, false) = (&tried, is_tried)
-                            && let Some(view) = line.bytes().and_then(ExchangeView::of_line)
-                        {
-                            (tried, is_tried) = (judged.decide(&mut decider, &view, || line.origin(source)), true);
-                        }
+                        let (tried, is_tried) = match line.bytes() {
+                            Some(bytes) if is_bare => judged.decide_bare(&mut decider, bytes),
+                            Some(bytes) => judged.decide_line(&mut decider, bytes, &|| line.origin(source)),
+                            None => (Tried::NotCertain, false),
+                        };
                         match tried {
                             Tried::Counted => {}
                             Tried::Failed(failed) => judged.add_failed(&decider, *failed, line.entry(source)),
@@ -132,6 +130,34 @@ impl JudgedBatch {
         (judged.decided, judged.observed, buffers) = decider.into_results();
         pool.give(buffers);
         judged
+    }
+
+    /// Decides a bare body. Whether the decider has seen it, is the second result, as for lines.
+    fn decide_bare(&mut self, decider: &mut Decider<'_>, bytes: &[u8]) -> (Tried, bool) {
+        match decider.decide_bare(bytes) {
+            // Without a time, nothing is compared.
+            Decided::Kept(_) => {
+                self.has_bare = true;
+                (Tried::Counted, true)
+            }
+            Decided::Failed(failed) => (Tried::Failed(failed), true),
+            Decided::NotCertain => (Tried::NotCertain, true),
+        }
+    }
+
+    /// Decides a line of a recording.
+    fn decide_line(&mut self, decider: &mut Decider<'_>, bytes: &[u8], origin: &dyn Fn() -> Origin) -> (Tried, bool) {
+        // A plan accepts only bodies that are JSON.
+        if let Some(view) = ExchangeView::of_line_with_body_at_end(bytes) {
+            let tried = self.decide(decider, &view, origin);
+            if !matches!(tried, Tried::NotCertain) || view.response.body.is_some_and(is_json) {
+                return (tried, true);
+            }
+        }
+        match ExchangeView::of_line(bytes) {
+            Some(view) => (self.decide(decider, &view, origin), true),
+            None => (Tried::NotCertain, false),
+        }
     }
 
     /// Decides an exchange without the reference path, if that is possible.
@@ -184,6 +210,8 @@ fn is_json(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use charter_traffic::read::{Limits, Reading, Source};
+
     use super::*;
 
     const CONTRACT: &str = r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/orders/{id}": {"get": {
@@ -212,8 +240,7 @@ invariants:
      promise: {kind: documented, where: w, quote: q}}
 ";
 
-    #[test]
-    fn a_plan_judges_exchanges_in_which_rules_fail() {
+    fn judge_of_orders() -> Judge {
         let schemas = r##""components": {"schemas": {
             "Order": {"type": "object", "required": ["id", "total", "item"],
                 "properties": {"total": {"type": "number"}, "item": {"$ref": "#/components/schemas/Item"}}},
@@ -223,7 +250,12 @@ invariants:
         let files = [("openapi.json", contract.as_str()), ("order.invariants.yaml", RULES)];
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let contract = charter_rules::from_documents(files.into()).unwrap_or_else(|error| panic!("{error}"));
-        let judge = Judge::new(&contract).expect("a judge");
+        Judge::new(&contract).expect("a judge")
+    }
+
+    #[test]
+    fn a_plan_judges_exchanges_in_which_rules_fail() {
+        let judge = judge_of_orders();
         let exchange = |total: &str, count: &str| {
             Exchange::get("/orders/1").response(200, format!(r#"{{"id":"1", "total":{total}, "item": {{"count":{count}}}}}"#))
         };
@@ -243,5 +275,26 @@ invariants:
         let wanted: Vec<_> = kept[..2].iter().chain(&broken).map(|exchange| judge.judge(exchange).findings).collect();
         assert_eq!(findings, wanted);
         assert_eq!(wanted.iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1, 1, 2, 1]);
+    }
+
+    #[test]
+    fn plans_decide_bare_bodies() {
+        let judge = judge_of_orders();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bodies.ndjson");
+        let body = |total: &str| format!("{{\"id\":\"1\", \"total\":{total}, \"item\": {{\"count\":1}}}}\n");
+        let lines = ["1", "2", "3", "0", "4", "null", "5"].map(body);
+        std::fs::write(&path, lines.concat()).expect("a file");
+        let reading = Reading::open(&Source::File(path), &Limits::default()).expect("a source");
+        let Reading::Archive(mut archive) = reading else { panic!("the lines are not an archive") };
+        let items: Vec<Item> = std::iter::from_fn(|| archive.next_item().expect("an item")).collect();
+        let judged = JudgedBatch::of(&judge, &BufferPool::default(), None, items, &"test".into());
+        assert!(judged.has_bare);
+        assert_eq!((judged.entries, judged.decided.kept(), judged.decided.failed()), (7, 3, 1));
+        let judgements = judged.rest.iter().filter_map(|judged| match judged {
+            Judged::Exchange(judged) => Some((judged.1.origin.index, judged.0.findings.len())),
+            _ => None,
+        });
+        assert_eq!(judgements.collect::<Vec<_>>(), [(0, 0), (1, 0), (3, 1), (5, 1)]);
     }
 }

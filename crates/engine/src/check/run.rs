@@ -354,7 +354,10 @@ impl<'r> Run<'r> {
         self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
         self.collector.add_decided(judged.counts.documents);
         self.counts.add(&judged.counts);
-        self.collector.add_decided_exchanges(judged.decided.kept());
+        match judged.has_bare {
+            true => self.collector.add_decided(judged.decided.kept()),
+            false => self.collector.add_decided_exchanges(judged.decided.kept()),
+        }
         self.decided.add(judged.decided);
         for entry in judged.rest {
             match entry {
