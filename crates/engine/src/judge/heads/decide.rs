@@ -201,7 +201,10 @@ impl<'j> Decider<'j> {
     fn by_key(&mut self, heads: &HeadPlans, view: &ExchangeView<'_>) -> Decided {
         match heads.get(&self.key) {
             Ok(plan) => {
-                self.last.set(&heads.keys, &plan, view);
+                // A bare body has no head.
+                if !view.url.is_empty() {
+                    self.last.set(&heads.keys, &plan, view);
+                }
                 self.by_known_plan(&plan, view)
             }
             Err(is_new) => {

@@ -22,6 +22,8 @@ const MAX_SIGNATURES: usize = 1_024;
 pub(super) struct Signatures {
     /// By slot of the program, what rules compare its value with.
     constants: Vec<Constants>,
+    /// The slots that rules read, in order. A signature has their classes.
+    read: Vec<usize>,
     known: RwLock<Known>,
 }
 
@@ -64,9 +66,21 @@ impl Signatures {
         slots: usize,
     ) -> Self {
         let mut constants = vec![Constants::default(); slots];
+        let mut is_read = vec![false; slots];
         for (rule, table, slots) in rules {
-            for (_, expression) in contract.invariants().invariants[rule].expressions() {
-                collect(&expression.root, &mut |path, operand| {
+            let invariant = &contract.invariants().invariants[rule];
+            for node in invariant.expressions().map(|(_, expression)| &expression.root).chain(&invariant.interest) {
+                visit_paths(node, &mut |path| {
+                    // What is known of a value depends on the objects around it.
+                    for length in 1..=path.len() {
+                        let slot = table.and_then(|table| table.find(&path[..length]));
+                        let located = slot.and_then(|slot| slots.located.get(slot).copied().flatten());
+                        if let Some(is_read) = located.and_then(|located| is_read.get_mut(located)) {
+                            *is_read = true;
+                        }
+                    }
+                });
+                collect(node, &mut |path, operand| {
                     let slot = table.and_then(|table| table.find(path));
                     let located = slot.and_then(|slot| slots.located.get(slot).copied().flatten());
                     let (Some(slot), Some(known)) = (slot, located.and_then(|located| constants.get_mut(located))) else { return };
@@ -86,15 +100,16 @@ impl Signatures {
                 });
             }
         }
-        Self { constants, known: RwLock::default() }
+        let read = is_read.iter().enumerate().filter(|(_, is_read)| **is_read).map(|(slot, _)| slot).collect();
+        Self { constants, read, known: RwLock::default() }
     }
 
     /// Writes the signature of a body with instances at places.
     pub(super) fn write(&self, text: &str, record: &Record, path: &[String], placed: &[PlacedInstance], out: &mut Vec<u8>) {
         out.clear();
         out.push(class_of(Some(text), &Constants::default(), &[]));
-        for (slot, constants) in self.constants.iter().enumerate() {
-            out.push(class_of(record.slot(slot).and_then(|range| text.get(range)), constants, path));
+        for slot in &self.read {
+            out.push(class_of(record.slot(*slot).and_then(|range| text.get(range)), &self.constants[*slot], path));
         }
         for PlacedInstance { place: (site, place), .. } in placed {
             out.extend([*site as u32, *place as u32].into_iter().flat_map(u32::to_le_bytes));
@@ -129,10 +144,21 @@ impl Signatures {
     /// A tracker of what rules read of a body with a signature. `slots` are those of `self`.
     pub(super) fn tracker(&self, signature: &[u8], slots: &Slots, parameters: &[Option<usize>]) -> Rc<Tracker> {
         // The first class is that of the whole body.
-        let class = |slot: &Option<usize>| slot.and_then(|slot| signature.get(slot + 1)).copied();
+        let place = |slot: usize| self.read.binary_search(&slot).ok();
+        let class = |slot: &Option<usize>| slot.and_then(place).and_then(|place| signature.get(place + 1)).copied();
         let constants = |slot: &Option<usize>| slot.and_then(|slot| self.constants.get(slot)).cloned().unwrap_or_default();
         let (classes, constants) = (slots.located.iter().map(class).collect(), slots.located.iter().map(constants).collect());
         Rc::new(Tracker::new(classes, constants, parameters.to_vec()))
+    }
+}
+
+/// Visits the paths of `self`.
+fn visit_paths(node: &Node, visit: &mut impl FnMut(&[&str])) {
+    if let Some(("self", path)) = static_path(node) {
+        visit(&path);
+    }
+    for child in node.children() {
+        visit_paths(child, visit);
     }
 }
 
