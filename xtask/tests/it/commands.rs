@@ -256,7 +256,7 @@ fn the_printed_schemas_are_valid_and_complete() {
     let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
     let validator = jsonschema::validator_for(&config).expect("a schema");
     let whole = json!({
-        "generate": { "reader": "reader", "layout": "crate", "client": "reqwest", "server": "axum", "share": true },
+        "generate": { "reader": "reader", "layout": "crate", "client": "reqwest", "server": "axum", "share": true, "builders": "all" },
         "diff": { "reading": "tolerant" },
         "check": { "recordings": "a", "operation": "b", "simulator": {} },
         "sections": { "parameter": "c", "values": ["d"] },
