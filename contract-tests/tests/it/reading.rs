@@ -91,7 +91,7 @@ fn the_format_is_detected_by_content() {
 
 #[test]
 fn a_malformed_line_is_reported_with_its_position_and_the_rest_is_checked() {
-    for broken in [0, 1, 4] {
+    for broken in [0, 1, 3] {
         let mut lines = bodies(5);
         lines[broken].truncate(30);
         let before: usize = lines[..broken].iter().map(|line| line.len() + 1).sum();
@@ -211,12 +211,30 @@ fn a_damaged_har_gives_the_entries_before_the_damage() {
     let response = har_entry(r#"{"status": 404, "headers": [], "content": {"text": "{}"}}"#);
     let whole = har(&format!("{response},\n{response},\n{response}"));
     let cut = &whole[..whole.len() - 40];
-    let entries = read_all(cut);
-    assert_eq!(entries.len(), 3);
-    let error = entries[2].as_ref().expect_err("the cut");
-    assert!(error.message.contains("breaks off") && error.position.line == 3, "{error:?}");
+    let (entries, result) = read_with(cut, &Limits::default());
+    assert_eq!(entries.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true]);
+    let error = result.expect_err("the cut").to_string();
+    assert!(error.contains("the HAR breaks off") && error.contains("line 3"), "{error}");
     assert!(read_error(r#"{"log": {"entries": [{"#).contains("malformed"));
     assert!(read_error(r#"{"log": {"version": "1.2"}}"#).contains("a HAR without entries"));
+}
+
+#[test]
+fn a_last_line_that_breaks_off_is_an_error_of_the_input() {
+    for count in [2, 5, 3_000] {
+        let whole = bodies(count).join("\n");
+        // Without its last bracket.
+        let (entries, result) = read_with(&whole[..whole.len() - 1], &Limits::default());
+        assert!(entries.len() == count - 1 && entries.iter().all(Result::is_ok), "{count}");
+        let error = result.expect_err("the cut").to_string();
+        assert!(error.contains("the last line breaks off") && error.contains(&format!("line {count}, ")), "{error}");
+        let report = report(&whole[..whole.len() - 1]);
+        assert_eq!((report.summary.exchanges, report.summary.broken), (count as u64 - 1, 0));
+        assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("breaks off")), "{:?}", report.inputs);
+    }
+    // A line break shows that the line is complete.
+    let (entries, result) = read_with(bodies(2).join("\n") + "\n{\"id\": \n", &Limits::default());
+    assert!(result.is_ok() && entries.len() == 3 && entries[2].is_err());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{BufRead, ErrorKind, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_json::Position;
+use serde::de::IgnoredAny;
 
 use super::decode::Decoded;
 use super::format::{self, Document};
@@ -207,6 +208,11 @@ impl Archive {
         Self { decoded, line_start, limit, spare, ready, bytes, blank: 0, failure: None, is_over: false }
     }
 
+    /// The same archive, whose lines so far are followed by an error.
+    pub(super) fn with_failure(self, failure: Option<ReadError>) -> Self {
+        Self { failure, ..self }
+    }
+
     /// The number of lines so far that end with a line break.
     pub(super) fn lines_read(&self) -> usize {
         self.line_start.line - 1
@@ -260,7 +266,10 @@ impl Archive {
         match outcome {
             Err(error) => self.failure = Some(ReadError::from_io(error)),
             // The last line may have no line break.
-            Ok(true) => self.give(Vec::new()),
+            Ok(true) => match cut_off(&self.bytes, &self.line_start) {
+                Some(error) => self.failure = Some(error),
+                None => self.give(Vec::new()),
+            },
             Ok(false) => {}
         }
         Ok(())
@@ -300,6 +309,17 @@ fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
     }
     bytes.truncate(length);
     outcome
+}
+
+/// The error of a last line that is the beginning of a JSON text.
+pub(super) fn cut_off(line: &[u8], start: &LineStart) -> Option<ReadError> {
+    if is_blank(line) {
+        return None;
+    }
+    let error = serde_json::from_slice::<IgnoredAny>(line).err().filter(serde_json::Error::is_eof)?;
+    let column = error.column().max(1);
+    let position = Position { byte: start.byte as usize + column - 1, line: start.line, column };
+    Some(ReadError::Malformed { message: "the last line breaks off".to_owned(), position })
 }
 
 /// Skips the rest of a line and returns its length.

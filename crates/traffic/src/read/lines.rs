@@ -8,7 +8,7 @@ use std::sync::Arc;
 use charter_contract::TrafficColumns;
 use serde::de::IgnoredAny;
 
-use super::block::{Archive, Block, LineStart, Spare, too_long};
+use super::block::{Archive, Block, LineStart, Spare, cut_off, too_long};
 use super::decode::{Decoded, Skipped};
 use super::format::{self, Document};
 use super::{Entry, Item, Limits, ReadError};
@@ -161,8 +161,14 @@ fn read_tree(
 
 fn archive_of(head: Vec<Line>, start: LineStart, decoded: Decoded, limits: &Limits) -> Archive {
     let mut line_start = start;
-    let mut items = VecDeque::new();
+    let (mut items, mut failure) = (VecDeque::new(), None);
     for line in head {
+        // A line without a line break is the last one.
+        let last = line.bytes.as_ref().filter(|bytes| !bytes.ends_with(b"\n"));
+        if let Some(error) = last.and_then(|bytes| cut_off(bytes, &line_start)) {
+            failure = Some(error);
+            break;
+        }
         match line.bytes {
             Some(bytes) => items.extend(Block::of(bytes, &mut line_start, limits.max_body, &Spare::default()).map(Item::Block)),
             None => {
@@ -171,7 +177,7 @@ fn archive_of(head: Vec<Line>, start: LineStart, decoded: Decoded, limits: &Limi
             }
         }
     }
-    Archive::new(decoded, line_start, limits.max_body, items)
+    Archive::new(decoded, line_start, limits.max_body, items).with_failure(failure)
 }
 
 fn document(head: Vec<Line>, start: LineStart, lines: &mut Lines<'_>) -> Result<Document, ReadError> {

@@ -17,7 +17,7 @@ use super::block::EntryBlock;
 use super::entry::{WEB_SOCKET, exchange, web_socket_messages};
 use crate::read::decode::{Decoded, Skipped};
 use crate::read::error::LimitExceeded;
-use crate::read::{Entry, EntryError, Item, Limits, ReadError};
+use crate::read::{Entry, Item, Limits, ReadError};
 
 /// The position of the reader, shared with the deserializer's visitors.
 #[derive(Clone, Debug, Default)]
@@ -308,18 +308,8 @@ fn read_with(
             let message = error.to_string();
             let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
             let position = progress.last();
-            if index == 0 {
-                return Err(ReadError::Malformed { message, position });
-            }
-            // The entries before the damage have been delivered. The error is the last entry.
-            let error = EntryError {
-                message: format!("the HAR breaks off: {message}"),
-                remedy: Some("export the HAR again"),
-                position,
-                index,
-                line: Some(position.line),
-            };
-            Ok(sink(Err(error).into()))
+            // The entries before the damage have been delivered.
+            Err(ReadError::Malformed { message: if index == 0 { message } else { format!("the HAR breaks off: {message}") }, position })
         }
     }
 }
