@@ -409,9 +409,9 @@ pub const PAGES: &[FindingPage] = &[
         summary: "An entry of the recording is not an exchange.",
         meaning: "A line or an entry of the input cannot be read as an exchange: invalid JSON, an unknown member, or a body with an unknown encoding. \
                   The other entries are judged.",
-        example: "A line of an NDJSON recording ends in the middle of an object.",
+        example: "A line of an NDJSON recording ends in the middle of an object, and other lines follow.",
         standard: "RFC 8259 for JSON; HAR 1.2 or `charter schema recording` for the members.",
-        remedy: "Correct or remove the entry. Write the recording again if its last line is incomplete.",
+        remedy: "Correct or remove the entry. A HAR or a last line that breaks off is not a finding, but an error of the input.",
         setting: None,
     },
     FindingPage {

@@ -319,7 +319,7 @@ pub(super) fn cut_off(line: &[u8], start: &LineStart) -> Option<ReadError> {
     let error = serde_json::from_slice::<IgnoredAny>(line).err().filter(serde_json::Error::is_eof)?;
     let column = error.column().max(1);
     let position = Position { byte: start.byte as usize + column - 1, line: start.line, column };
-    Some(ReadError::Malformed { message: "the last line breaks off".to_owned(), position })
+    Some(ReadError::BreaksOff { message: "the last line breaks off".to_owned(), position })
 }
 
 /// Skips the rest of a line and returns its length.

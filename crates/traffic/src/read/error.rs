@@ -46,6 +46,14 @@ pub enum ReadError {
     /// The source has no known form.
     #[error("{0}")]
     UnknownForm(String),
+    /// The source ends within an entry, or is damaged after its first one. The entries before are read.
+    #[error("{message} at line {}, column {}", position.line, position.column)]
+    BreaksOff {
+        /// What breaks off, and the syntax error.
+        message: String,
+        /// Its position.
+        position: Position,
+    },
     /// The document is malformed.
     #[error("malformed: {message} at line {}, column {}", position.line, position.column)]
     Malformed {
@@ -66,6 +74,7 @@ impl ReadError {
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),
+            Self::BreaksOff { .. } => Some("export or record it again"),
             Self::Interrupted | Self::Pattern(_) | Self::Io(_) | Self::UnknownForm(_) | Self::Malformed { .. } => None,
         }
     }

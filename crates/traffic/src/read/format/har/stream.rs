@@ -309,7 +309,10 @@ fn read_with(
             let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
             let position = progress.last();
             // The entries before the damage have been delivered.
-            Err(ReadError::Malformed { message: if index == 0 { message } else { format!("the HAR breaks off: {message}") }, position })
+            Err(match index {
+                0 => ReadError::Malformed { message, position },
+                _ => ReadError::BreaksOff { message: format!("the HAR breaks off: {message}"), position },
+            })
         }
     }
 }
