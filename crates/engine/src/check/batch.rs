@@ -113,7 +113,7 @@ impl JudgedBatch {
                             continue;
                         }
                         let (tried, is_tried) = match line.bytes() {
-                            Some(bytes) if is_bare => judged.decide_bare(&mut decider, bytes),
+                            Some(bytes) if is_bare => (judged.decide_bare(&mut decider, bytes), true),
                             Some(bytes) => judged.decide_line(&mut decider, bytes, &|| line.origin(source)),
                             None => (Tried::NotCertain, false),
                         };
@@ -132,20 +132,20 @@ impl JudgedBatch {
         judged
     }
 
-    /// Decides a bare body. Whether the decider has seen it, is the second result, as for lines.
-    fn decide_bare(&mut self, decider: &mut Decider<'_>, bytes: &[u8]) -> (Tried, bool) {
+    /// Decides a bare body.
+    fn decide_bare(&mut self, decider: &mut Decider<'_>, bytes: &[u8]) -> Tried {
         match decider.decide_bare(bytes) {
             // Without a time, nothing is compared.
             Decided::Kept(_) => {
                 self.has_bare = true;
-                (Tried::Counted, true)
+                Tried::Counted
             }
-            Decided::Failed(failed) => (Tried::Failed(failed), true),
-            Decided::NotCertain => (Tried::NotCertain, true),
+            Decided::Failed(failed) => Tried::Failed(failed),
+            Decided::NotCertain => Tried::NotCertain,
         }
     }
 
-    /// Decides a line of a recording.
+    /// Decides a line of a recording. The second result says whether the decider has seen the exchange.
     fn decide_line(&mut self, decider: &mut Decider<'_>, bytes: &[u8], origin: &dyn Fn() -> Origin) -> (Tried, bool) {
         // A plan accepts only bodies that are JSON.
         if let Some(view) = ExchangeView::of_line_with_body_at_end(bytes) {

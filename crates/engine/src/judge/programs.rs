@@ -48,7 +48,7 @@ pub(super) struct Place {
 const MAX_KEYS: usize = 5;
 const MAX_PLACES: usize = 32;
 const MAX_SLOTS: usize = 256;
-const MAX_VISITED: usize = 4_096;
+const MAX_VISITED: usize = 1_024;
 
 impl Programs {
     pub(super) fn new(contract: &Contract, rules: &Rules) -> Self {
@@ -114,6 +114,9 @@ impl Programs {
     /// The places of instances with rules, besides the whole body.
     fn places(&self, schema: SchemaId) -> Vec<Place> {
         let (mut places, mut visited) = (Vec::new(), 0);
+        if self.sites.is_empty() {
+            return places;
+        }
         let mut open = VecDeque::from([(Vec::new(), BTreeSet::from([schema]))]);
         while let Some((path, schemas)) = open.pop_front() {
             visited += 1;

@@ -395,11 +395,10 @@ impl<'j> Decider<'j> {
             let is_root = own.len() == text.len();
             let at =
                 |place: &SitePlace| place.at.and_then(|slot| self.record.slot(slot)).is_some_and(|range| range.start == instance.start);
-            let place = if is_root { Some(0) } else { site.places.iter().position(at) };
-            if !site.evaluates {
-            } else if let Some(place) = place {
+            let place = || if is_root { Some(0) } else { site.places.iter().position(at) };
+            if let Some(place) = site.evaluates.then(place).flatten() {
                 placed.push(PlacedInstance { place: (index, place), instance: number, start: instance.start, end: instance.end });
-            } else {
+            } else if site.evaluates {
                 let table = rules.slots.schemas.get(&instance.schema);
                 let self_ = Variable::new(Json::Raw(own), binder, site.node, table);
                 let scope = scope(self_, plan.is_head_read(site.evaluated()));
