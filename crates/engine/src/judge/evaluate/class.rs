@@ -287,6 +287,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_have_classes_by_the_constants() {
+        let mut constants = Constants::default();
+        for constant in [2.5, 0.0] {
+            constants.add(&Literal::Double(constant));
+        }
+        let class = |raw| class_of(Some(raw), &constants, &[]);
+        let apart = ["-3", "-3.5", "0", "1", "0.5", "2.5", "3", "2.75"].map(class);
+        assert!(apart.iter().all(|class| *class >= COMPARED_NUMBER));
+        assert_eq!(apart.iter().collect::<std::collections::BTreeSet<_>>().len(), apart.len());
+        assert_eq!([class("1"), class("0.5"), class("4")], [class("2"), class("2.25"), class("100")]);
+        // Doubles may not represent them, or their schema decides whether they are integers.
+        for raw in ["9007199254740993", "1.0", "1e400", "1e2"] {
+            assert_eq!(class(raw), NUMBER, "{raw}");
+        }
+        assert_eq!(class_of(Some("1"), &Constants::default(), &[]), NUMBER);
+    }
+
+    #[test]
     fn values_of_different_classes_differ() {
         let mut constants = Constants::default();
         for text in ["a", "b\\n"] {
