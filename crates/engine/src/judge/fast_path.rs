@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use charter_contract::invariant::Site;
 use charter_contract::{Direction, SchemaId};
 use charter_reader::{Compiled, Counters, OUTCOMES, Read, SiteSet};
-use serde_json::json;
 
 use super::environment::Environment;
 use super::outcome::{SkipReason, Verdict};
@@ -108,17 +107,8 @@ impl FastPath {
         });
         let mut always = Vec::new();
         reference.plan.note(&operation.id, 200, None, &mut always);
-        // A stand-in for the body: only its identity matters here.
-        let resource = contract.invariants().resource_of(contract.schemas(), operation, spec);
-        // Only an identity at the top level can be a required key.
-        let identity = resource.and_then(|resource| resource.identity.strip_prefix('/')).unwrap_or_default();
-        let certain =
-            contract.in_place([root]).iter().any(|schema| contract.schema(*schema).keywords.required.iter().any(|key| key == identity));
-        if resource.is_some() && !certain {
-            return Err(unable("bodies whose identity is optional"));
-        }
-        let body = json!({ identity: "" });
-        let environment = Environment::new(contract, operation, None, &exchange, response, Some((&body).into()), Err("request-unknown"));
+        // Bare bodies have no time: rules over time do not depend on what identifies their resource.
+        let environment = Environment::new(contract, operation, None, &exchange, response, None, Err("request-unknown"));
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
         let observable = reference.observe(&exchange, context, spec, &environment).map(|_| ());
         let mut fast_path = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: SiteSet::default() };
@@ -199,6 +189,7 @@ mod tests {
 
     use charter_contract::Contract;
     use charter_reader::{Cursor, Fallback, FastPath, Keys, Outcome, keys};
+    use serde_json::json;
 
     use super::*;
     use crate::judge::Judge;

@@ -281,13 +281,14 @@ impl Reference {
     ) -> Result<Observation, SkipReason> {
         let invariants = self.contract.invariants();
         let resource = invariants.resource_of(self.contract.schemas(), context.operation, spec).ok_or("no-resource")?;
+        // The time does not depend on the body: a plan has the same reason for all bodies.
+        let (started, ended) = Self::observed_time(exchange.timing.started, exchange.timing.duration_ms).ok_or("time-unknown")?;
         let named = resource.operations.get(&context.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
             let (place, name) = parameter.split_once('.')?;
             request.get(place)?.get(name)
         });
         let named = named.map(Json::Tree);
         let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?.to_tree();
-        let (started, ended) = Self::observed_time(exchange.timing.started, exchange.timing.duration_ms).ok_or("time-unknown")?;
         let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
         let operation = context.operation.id.clone();
         Ok(Observation { resource, operation, started, ended, instances: Vec::new(), request: None, response: None })
