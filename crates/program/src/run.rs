@@ -100,17 +100,29 @@ impl Program {
     /// # Errors
     /// The body may be invalid.
     pub fn run(&self, bytes: &[u8], record: &mut Record) -> Result<(), NotCertain> {
+        let cursor = Cursor::from_bytes(bytes).map_err(|_| NotCertain)?;
+        self.run_over(cursor, bytes.len(), record)
+    }
+
+    /// As [`Program::run`], for a body that is known to be UTF-8.
+    ///
+    /// # Errors
+    /// The body may be invalid.
+    pub fn run_text(&self, text: &str, record: &mut Record) -> Result<(), NotCertain> {
+        self.run_over(Cursor::new(text), text.len(), record)
+    }
+
+    fn run_over(&self, mut cursor: Cursor<'_>, length: usize, record: &mut Record) -> Result<(), NotCertain> {
         record.rows.clear();
         record.instances.clear();
         record.written.clear();
         record.slots.clear();
         record.slots.resize(self.slots, None);
-        if u32::try_from(bytes.len()).is_err() {
+        if u32::try_from(length).is_err() {
             return Err(NotCertain);
         }
-        let mut cursor = Cursor::from_bytes(bytes).map_err(|_| NotCertain)?;
         // Nested trials may multiply the work.
-        let budget = 1_000 + 16 * bytes.len() as u64;
+        let budget = 1_000 + 16 * length as u64;
         let mut run = Run { program: self, record, depth: 0, trials: 0, budget };
         run.child(&mut cursor, self.root).map_err(|_| NotCertain)?;
         cursor.finish().map_err(|_| NotCertain)?;

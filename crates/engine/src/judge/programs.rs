@@ -146,6 +146,11 @@ impl BodyProgram {
         self.program.run(body, record).is_ok()
     }
 
+    /// As [`BodyProgram::accepts`], for a body that is known to be UTF-8.
+    pub(super) fn accepts_text(&self, body: &str, record: &mut Record) -> bool {
+        self.program.run_text(body, record).is_ok()
+    }
+
     /// The slot of a value, by the keys that lead to it.
     pub(super) fn slot(&self, path: &[&str]) -> Option<usize> {
         self.paths.paths().iter().position(|known| known.iter().eq(path))

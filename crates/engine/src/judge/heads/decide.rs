@@ -271,7 +271,7 @@ impl<'j> Decider<'j> {
         {
             return None;
         }
-        if !plan.program.accepts(text.as_bytes(), &mut self.record) {
+        if !plan.program.accepts_text(text, &mut self.record) {
             return None;
         }
         let (mut verdicts, mut draft) = (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.draft));
