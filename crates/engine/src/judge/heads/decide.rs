@@ -10,7 +10,7 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::ExchangeView;
 
 use super::counts::DecidedCounts;
-use super::last::LastHead;
+use super::last::LastHeads;
 use super::observed::{Draft, Observed, ObservedBatch};
 use super::plan::{Action, HeadPlan, HeadPlans, PathParameter, SitePlace, Slots};
 use super::signature::{KnownVerdicts, OpenRule};
@@ -77,7 +77,7 @@ pub(crate) struct Decider<'j> {
     request_record: Record,
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
-    last: LastHead,
+    last: LastHeads,
     verdicts: Verdicts,
     draft: Draft,
     counts: DecidedCounts,
@@ -147,7 +147,7 @@ impl<'j> Decider<'j> {
             reference,
             key,
             is_new: false,
-            last: LastHead::default(),
+            last: LastHeads::default(),
             record,
             request_record,
             verdicts,
@@ -203,7 +203,7 @@ impl<'j> Decider<'j> {
             Ok(plan) => {
                 // A bare body has no head.
                 if !view.url.is_empty() {
-                    self.last.set(&heads.keys, &plan, view);
+                    self.last.add(&heads.keys, &plan, view);
                 }
                 self.by_known_plan(&plan, view)
             }

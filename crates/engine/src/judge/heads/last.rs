@@ -1,4 +1,4 @@
-//! The head of the exchange before. Most exchanges of a recording have its key.
+//! The heads of the last exchanges. Most exchanges of a recording have the key of one of them.
 
 use std::sync::Arc;
 
@@ -7,9 +7,36 @@ use charter_traffic::read::{ExchangeView, MessageView};
 use super::key::Keys;
 use super::plan::HeadPlan;
 
+/// The number of heads that are remembered.
+const HEADS: usize = 6;
+
+/// The last heads that differ.
+#[derive(Debug, Default)]
+pub(super) struct LastHeads {
+    heads: [LastHead; HEADS],
+    /// The head that is replaced next.
+    oldest: usize,
+}
+
+impl LastHeads {
+    /// Remembers an exchange and the plan of its key.
+    pub(super) fn add(&mut self, keys: &Keys, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) {
+        // The key of a path parameter that is a literal elsewhere names the literal.
+        if plan.url.has(view.url, |segment| keys.is_other(segment)) {
+            self.heads[self.oldest].set(plan, view);
+            self.oldest = (self.oldest + 1) % HEADS;
+        }
+    }
+
+    /// The plan, if an exchange certainly has the same key.
+    pub(super) fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<Arc<HeadPlan>> {
+        self.heads.iter().find_map(|head| head.plan(keys, view))
+    }
+}
+
 /// The head of an exchange, and the plan of its key.
 #[derive(Debug, Default)]
-pub(super) struct LastHead {
+struct LastHead {
     plan: Option<Arc<HeadPlan>>,
     has_started: bool,
     request: Message,
@@ -29,16 +56,15 @@ struct Message {
 
 impl LastHead {
     /// Remembers an exchange and the plan of its key.
-    pub(super) fn set(&mut self, keys: &Keys, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) {
-        // The key of a path parameter that is a literal elsewhere names the literal.
-        self.plan = plan.url.has(view.url, |segment| keys.is_other(segment)).then(|| plan.clone());
+    fn set(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) {
+        self.plan = Some(plan.clone());
         self.has_started = view.started.is_some();
         self.request.set(&view.request);
         self.response.set(&view.response);
     }
 
     /// The plan, if an exchange certainly has the same key.
-    pub(super) fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<Arc<HeadPlan>> {
+    fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<Arc<HeadPlan>> {
         let plan = self.plan.as_ref()?;
         let is_same = view.method == plan.method
             && view.status == plan.status

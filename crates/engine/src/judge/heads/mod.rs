@@ -4,7 +4,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `key` | the parts of a head that a judgement depends on, as bytes |
-//! | `last` | the head of the exchange before |
+//! | `last` | the heads of the last exchanges |
 //! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
 //! | `signature` | the classes of the values of a body, which decide most rules |

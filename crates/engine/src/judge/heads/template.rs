@@ -77,6 +77,10 @@ impl UrlTemplate {
 
     /// Whether a URL is the template with path parameters that `is_parameter` accepts.
     pub(super) fn has(&self, url: &str, is_parameter: impl Fn(&str) -> bool) -> bool {
+        // Most URLs that differ have another query.
+        if self.parts.last().is_some_and(|(end, _)| !url.ends_with(end.as_str())) {
+            return false;
+        }
         let mut rest = url;
         for (index, (text, parameter)) in self.parts.iter().enumerate() {
             let Some(after) = rest.strip_prefix(text.as_str()) else { return false };
