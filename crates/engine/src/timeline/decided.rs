@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use charter_report::ExchangeInfo;
 use indexmap::{IndexMap, IndexSet};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::origin::{EntryPlace, Origin};
 use crate::collect::without_credentials;
@@ -25,7 +25,13 @@ struct Row<'r> {
     template: usize,
     source: usize,
     place: EntryPlace,
+    // Without this, it is written byte by byte.
+    #[serde(serialize_with = "as_bytes")]
     content: &'r [u8],
+}
+
+fn as_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 impl DecidedRows {
