@@ -8,6 +8,7 @@ use charter_json::{Cursor, Fallback, FastPath, KeyTable};
 use sha2::{Digest, Sha256};
 
 use super::evaluate::{Json, Shape};
+use super::project::write_text;
 
 /// A checksum that is the same for equal values: numbers by value, keys in any order.
 pub(super) fn digest(value: Json<'_>) -> String {
@@ -21,11 +22,12 @@ pub(super) fn digest(value: Json<'_>) -> String {
     text
 }
 
-/// A text that is the same for equal values.
+/// A text that is the same for equal values: JSON with the members of objects in the order of their keys, numbers by value, and a comma after each item
+/// and member.
 fn canonical(value: Json<'_>) -> String {
     let mut out = String::new();
     if let Json::Raw(text) = value {
-        let mut scan = Scan { out: String::with_capacity(2 * text.len()), members: Vec::new(), object: String::new() };
+        let mut scan = Scan { out: String::with_capacity(text.len() + text.len() / 4), members: Vec::new(), object: String::new() };
         let mut cursor = Cursor::new(text);
         if scan.value(&mut cursor).and_then(|()| cursor.finish()).is_ok() {
             return scan.out;
@@ -52,10 +54,20 @@ impl<'t> Scan<'t> {
                 self.out.push('n');
             }
             b't' | b'f' => self.out.push(if cursor.boolean()? { 't' } else { 'f' }),
-            b'"' => feed_text(&cursor.string()?.value()?, &mut self.out),
+            b'"' => {
+                let text = cursor.string()?;
+                match text.quoted().map(std::str::from_utf8) {
+                    Some(Ok(quoted)) => self.out.push_str(quoted),
+                    _ => write_text(&text.value()?, &mut self.out),
+                }
+            }
             b'[' => {
                 self.out.push('[');
-                cursor.array_of::<Fallback>(|cursor, _| self.value(cursor))?;
+                cursor.array_of::<Fallback>(|cursor, _| {
+                    self.value(cursor)?;
+                    self.out.push(',');
+                    Ok(())
+                })?;
                 self.out.push(']');
             }
             b'{' => self.object(cursor)?,
@@ -69,28 +81,31 @@ impl<'t> Scan<'t> {
 
     fn object(&mut self, cursor: &mut Cursor<'t>) -> FastPath<()> {
         static NO_KEYS: LazyLock<KeyTable> = LazyLock::new(KeyTable::default);
+        self.out.push('{');
         let (start, first) = (self.out.len(), self.members.len());
         cursor.object_of::<Fallback>(&NO_KEYS, |cursor, key| {
             let key = key.err().ok_or(Fallback)?.plain()?;
             let from = self.out.len();
-            feed_text(key, &mut self.out);
+            // A key without escapes.
+            self.out.push('"');
+            self.out.push_str(key);
+            self.out.push_str("\":");
             self.value(cursor)?;
+            self.out.push(',');
             self.members.push((key, from..self.out.len()));
             Ok(())
         })?;
         let members = self.members.get_mut(first..).ok_or(Fallback)?;
         if !members.is_sorted_by_key(|(key, _)| *key) {
             members.sort_unstable_by_key(|(key, _)| *key);
+            self.object.clear();
+            for (_, range) in members.iter() {
+                self.object.push_str(self.out.get(range.clone()).ok_or(Fallback)?);
+            }
+            self.out.truncate(start);
+            self.out.push_str(&self.object);
         }
-        self.object.clear();
-        self.object.push('{');
-        push_decimal(members.len(), &mut self.object);
-        self.object.push(':');
-        for (_, range) in members.iter() {
-            self.object.push_str(self.out.get(range.clone()).ok_or(Fallback)?);
-        }
-        self.out.truncate(start);
-        self.out.push_str(&self.object);
+        self.out.push('}');
         self.members.truncate(first);
         Ok(())
     }
@@ -101,16 +116,13 @@ fn feed(value: Json<'_>, out: &mut String) {
     if let Json::Raw(text) = value
         && is_plain_number(text)
     {
-        out.push('#');
-        out.push_str(text);
-        return out.push(';');
+        return out.push_str(text);
     }
     match value.shape() {
         Shape::Null => out.push('n'),
         Shape::Bool(value) => out.push(if value { 't' } else { 'f' }),
         Shape::Number(number) => {
             let double = number.as_f64().unwrap_or(f64::NAN);
-            out.push('#');
             match number.as_i64() {
                 Some(value) => {
                     let _ = write!(out, "{value}");
@@ -120,25 +132,33 @@ fn feed(value: Json<'_>, out: &mut String) {
                     let _ = write!(out, "{number}");
                 }
             }
-            out.push(';');
         }
-        Shape::Text(text) => feed_text(&text, out),
+        Shape::Text(text) => write_text(&text, out),
         Shape::Array => {
-            // Every text of a value shows its end, so that the closing bracket ends the array.
             out.push('[');
-            value.items().for_each(|item| feed(item, out));
+            for item in value.items() {
+                feed(item, out);
+                out.push(',');
+            }
             out.push(']');
         }
         Shape::Object => {
             let mut members: Vec<_> = value.members().collect();
             members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-            let _ = write!(out, "{{{}:", members.len());
+            out.push('{');
             for (key, member) in members {
-                feed_text(&key, out);
+                feed_key(&key, out);
                 feed(member, out);
+                out.push(',');
             }
+            out.push('}');
         }
     }
+}
+
+fn feed_key(key: &str, out: &mut String) {
+    write_text(key, out);
+    out.push(':');
 }
 
 /// Whether a text is the shortest one of its number, as serialisation writes it: up to 15 digits, without an exponent and needless zeros.
@@ -149,21 +169,6 @@ fn is_plain_number(text: &str) -> bool {
     // Small fractions are written with an exponent.
     let is_whole = |whole: &str| matches!(whole.as_bytes(), [b'1'..=b'9', ..]) && are_digits(whole);
     text.len() <= 16 && is_whole(whole) && fraction.is_none_or(is_fraction) && (fraction.is_some() || text.len() <= 15)
-}
-
-fn feed_text(text: &str, out: &mut String) {
-    out.push('"');
-    push_decimal(text.len(), out);
-    out.push(':');
-    out.push_str(text);
-}
-
-/// Writes a number in decimal. The formatter of the standard library takes several times as long.
-fn push_decimal(number: usize, out: &mut String) {
-    if number >= 10 {
-        push_decimal(number / 10, out);
-    }
-    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]
