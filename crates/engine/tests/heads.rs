@@ -244,7 +244,7 @@ const CRATES: &str = r##"{
     "responses": {"200": {"description": "A crate.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Crate"}}}}}}}},
   "components": {"schemas": {"Crate": {"type": "object", "required": ["id"], "properties": {
       "id": {"type": "string"}, "state": {"type": ["string", "null"]}, "open": {"type": "boolean"}, "weight": {"type": ["number", "null"]},
-      "sent": {"type": ["string", "null"], "format": "date-time"}, "items": {"type": ["array", "null"], "items": {"type": "string"}},
+      "sent": {"type": ["string", "null"], "format": "date-time"}, "seen": {"type": ["string", "null"], "format": "date-time"}, "items": {"type": ["array", "null"], "items": {"type": "string"}},
       "owner": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "null"}]},
       "owners": {"type": "array", "items": {"$ref": "#/components/schemas/Owner"}},
       "route": {"type": "object", "properties": {"owner": {"$ref": "#/components/schemas/Owner"}, "stops": {"$ref": "#/components/schemas/Stops"}}},
@@ -273,6 +273,10 @@ const CRATE_RULES: &[(&str, &str)] = &[
     ("has(self.sent) && isInstant(self.sent)", "self.sent > timestamp('2026-01-01T00:00:00Z')"),
     ("has(self.sent) && self.sent != null", "isInstant(self.sent) || has(self.open)"),
     ("has(self.sent) && isInstant(self.sent)", "self.sent - timestamp('2026-01-01T00:00:00Z') < duration('720h') || has(self.state)"),
+    ("has(self.sent) && has(self.seen) && isInstant(self.sent) && isInstant(self.seen)", "self.seen - self.sent <= duration('1h')"),
+    ("has(self.sent) && has(self.seen) && isInstant(self.sent) && isInstant(self.seen)", "duration('-1h') < self.seen - self.sent"),
+    ("has(self.sent) && has(self.seen) && isInstant(self.sent) && isInstant(self.seen)", "self.sent <= self.seen"),
+    ("has(self.sent) && has(self.seen) && isInstant(self.sent) && isInstant(self.seen) && self.sent > self.seen", "has(self.open)"),
     ("has(self.items)", "self.items == null || self.items != ['x']"),
     ("request.path.id != 'c1'", "self.id == request.path.id"),
     ("self.id != 'c2'", "request.path.id == self.id && self.id != 'c3'"),
@@ -326,6 +330,16 @@ fn member(numbers: &mut Numbers, key: &str) -> Option<String> {
             "\"2025-02-01T00:00:00Z\"",
             "\"2026-02-01T00:00:00+01:00\"",
         ],
+        "seen" => &[
+            "\"2026-02-01T00:30:00Z\"",
+            "null",
+            "\"2026-02-01T00:00:00.5Z\"",
+            "\"2026-02-01T00:59:00+01:00\"",
+            "\"2026-02-01T01:00:00Z\"",
+            "\"2026-02-01T02:00:00.000000001+01:00\"",
+            "\"0001-01-01T00:00:00Z\"",
+            "\"later\"",
+        ],
         "items" => &["[\"a\"]", "[ ]", "null", "[\"x\"]", "[\"x\",\"y\"]", "[\"\\u0078\"]"],
         "owner" => &[
             "null",
@@ -358,7 +372,8 @@ fn member(numbers: &mut Numbers, key: &str) -> Option<String> {
 #[test]
 fn classes_of_values_decide_only_rules_that_read_nothing_else() {
     let mut rules = "format: charter-invariants/1\nresources: [{schema: \"openapi.json#/components/schemas/Crate\", identity: /id}]\n\
-                     bind: [{at: \"openapi.json#/components/schemas/Crate/properties/sent\", as: date-time}]\ninvariants:\n"
+                     bind: [{at: \"openapi.json#/components/schemas/Crate/properties/sent\", as: date-time}, \
+                     {at: \"openapi.json#/components/schemas/Crate/properties/seen\", as: date-time}]\ninvariants:\n"
         .to_owned();
     let promise = "message: m, severity: warning, promise: {kind: documented, where: w, quote: q}";
     for (number, (when, rule)) in CRATE_RULES.iter().enumerate() {
@@ -385,7 +400,7 @@ fn classes_of_values_decide_only_rules_that_read_nothing_else() {
         // Bodies with few members have the classes of earlier bodies.
         let is_sparse = number % 2 == 0;
         let mut members: Vec<String> = Vec::new();
-        for key in ["state", "open", "weight", "sent", "items", "owner", "owners", "route", "labels"] {
+        for key in ["state", "open", "weight", "sent", "seen", "items", "owner", "owners", "route", "labels"] {
             if !is_sparse || numbers.below(5) == 0 {
                 members.extend(member(&mut numbers, key));
             }

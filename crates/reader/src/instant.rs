@@ -12,6 +12,14 @@ use crate::{Fallback, FastPath};
 /// assert_eq!(charter_reader::instant("1970-02-30T00:00:00Z"), Ok(None));
 /// ```
 pub fn instant(text: &str) -> FastPath<Option<i128>> {
+    Ok(instant_parts(text)?.map(|(seconds, nanosecond)| i128::from(seconds) * 1_000_000_000 + i128::from(nanosecond)))
+}
+
+/// As [`instant`]: the seconds since 1970, and the nanoseconds after that second.
+///
+/// # Errors
+/// As [`instant`].
+pub fn instant_parts(text: &str) -> FastPath<Option<(i64, u32)>> {
     let Some((fields, rest)) = text.as_bytes().split_first_chunk::<19>() else { return Ok(None) };
     let Some(second) = seconds(fields) else { return Ok(None) };
     let Some((nanosecond, rest)) = fraction(rest) else { return Ok(None) };
@@ -19,7 +27,7 @@ pub fn instant(text: &str) -> FastPath<Option<i128>> {
     if fields.starts_with(b"9999") || rest == b"-00:00" {
         return Err(Fallback);
     }
-    Ok(Some(i128::from(second - offset) * 1_000_000_000 + i128::from(nanosecond)))
+    Ok(Some((second - offset, nanosecond)))
 }
 
 /// The seconds since 1970 of `2026-07-01T10:00:00`, read as UTC.

@@ -46,7 +46,7 @@ mod value;
 pub use charter_json::{Cursor, CursorPosition, DEPTH_LIMIT, Fallback, FastPath, Key, Keys, Number, Text, Values, keys, values};
 pub use compiled::{Compiled, Event, Kind, Read};
 pub use counters::{Counters, OUTCOMES, Outcome};
-pub use instant::instant;
+pub use instant::{instant, instant_parts};
 pub use pattern::Pattern;
 pub use site_set::SiteSet;
 pub use value::{Member, Val};

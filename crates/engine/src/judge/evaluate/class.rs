@@ -2,6 +2,7 @@
 //! values of the same classes.
 
 use std::cell::Cell;
+use std::cmp::Ordering;
 
 use charter_contract::invariant::Literal;
 use charter_rules::slots::SlotId;
@@ -118,8 +119,9 @@ fn number_of(constant: &Val<'_>) -> Option<f64> {
     }
 }
 
-/// The class of a value without white space around it. The constants are those that rules compare the value with; path parameters are JSON texts.
-pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[String]) -> Class {
+/// The class of a value without white space around it. The constants are those that rules compare the value with; path parameters are JSON texts. `instant`
+/// becomes the instant of a value of that class.
+pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[String], instant: &mut Option<Instant>) -> Class {
     let Some(raw) = raw else { return ABSENT };
     if constants.parameter.and_then(|parameter| parameters.get(parameter)).is_some_and(|parameter| parameter == raw) {
         return PARAMETER;
@@ -143,13 +145,18 @@ pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[S
                 OBJECT
             }
         }
+        // No comparison is decided: the content does not matter.
+        [b'"', ..] if constants.texts.is_empty() && constants.parameter.is_none() && !constants.has_instants => OTHER_TEXT,
         [b'"', inner @ .., b'"'] => {
             let literal = constants.texts.iter().position(|literal| literal.as_bytes() == inner);
             match literal {
                 // A literal with a backslash is never equal to the spelling of a string with that value.
                 _ if inner.contains(&b'\\') => ESCAPED_TEXT,
                 Some(index) => LITERAL + index as Class,
-                None if constants.has_instants && is_instant(inner) => INSTANT,
+                None if constants.has_instants => {
+                    *instant = std::str::from_utf8(inner).ok().and_then(Instant::parse);
+                    if instant.is_some() { INSTANT } else { OTHER_TEXT }
+                }
                 None => OTHER_TEXT,
             }
         }
@@ -158,8 +165,20 @@ pub(crate) fn class_of(raw: Option<&str>, constants: &Constants, parameters: &[S
     }
 }
 
-fn is_instant(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| Instant::parse(text).is_some())
+/// Two slots that are instants, the first of which is compared with the second, or their difference with a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// The slots.
+    pub(crate) slots: (usize, usize),
+    /// What the difference is compared with, in nanoseconds.
+    pub(crate) constant: i64,
+}
+
+impl Difference {
+    /// How the difference of two instants is ordered relative to the constant. `None` if the difference is no duration.
+    pub(crate) fn order(&self, left: Instant, right: Instant) -> Option<Ordering> {
+        left.since(right).map(|difference| difference.cmp(&self.constant))
+    }
 }
 
 /// Whether all values of a class are equal.
@@ -176,12 +195,19 @@ pub(crate) struct Tracker {
     constants: Vec<Constants>,
     /// By slot of `request`, the index of the path parameter, which differs between exchanges that have equal classes.
     parameters: Vec<Option<usize>>,
+    /// The differences of slots of `self` whose order is equal for all exchanges that have equal classes.
+    differences: Vec<Difference>,
     has_read: Cell<bool>,
 }
 
 impl Tracker {
-    pub(crate) fn new(classes: Vec<Option<Class>>, constants: Vec<Constants>, parameters: Vec<Option<usize>>) -> Self {
-        Self { classes, constants, parameters, has_read: Cell::new(false) }
+    pub(crate) fn new(
+        classes: Vec<Option<Class>>,
+        constants: Vec<Constants>,
+        parameters: Vec<Option<usize>>,
+        differences: Vec<Difference>,
+    ) -> Self {
+        Self { classes, constants, parameters, differences, has_read: Cell::new(false) }
     }
 
     /// Whether more than classes were read since the last call.
@@ -267,6 +293,11 @@ impl Tracker {
         }
     }
 
+    /// Whether it is decided how the difference of two slots of `self` is ordered relative to a constant.
+    pub(super) fn decides_difference(&self, slots: (SlotId, SlotId), constant: i64) -> bool {
+        self.differences.contains(&Difference { slots, constant })
+    }
+
     fn has_constant(&self, slot: SlotId, constant: &Val<'_>) -> bool {
         self.constants.get(slot).is_some_and(|known| known.has_number(constant))
     }
@@ -292,7 +323,7 @@ mod tests {
         for constant in [2.5, 0.0] {
             constants.add(&Literal::Double(constant));
         }
-        let class = |raw| class_of(Some(raw), &constants, &[]);
+        let class = |raw| class_of(Some(raw), &constants, &[], &mut None);
         let apart = ["-3", "-3.5", "0", "1", "0.5", "2.5", "3", "2.75"].map(class);
         assert!(apart.iter().all(|class| *class >= COMPARED_NUMBER));
         assert_eq!(apart.iter().collect::<std::collections::BTreeSet<_>>().len(), apart.len());
@@ -301,7 +332,7 @@ mod tests {
         for raw in ["9007199254740993", "1.0", "1e400", "1e2"] {
             assert_eq!(class(raw), NUMBER, "{raw}");
         }
-        assert_eq!(class_of(Some("1"), &Constants::default(), &[]), NUMBER);
+        assert_eq!(class_of(Some("1"), &Constants::default(), &[], &mut None), NUMBER);
     }
 
     #[test]
@@ -310,8 +341,8 @@ mod tests {
         for text in ["a", "b\\n"] {
             constants.add(&Literal::String(text.into()));
         }
-        let class = |raw| class_of(Some(raw), &constants, &[]);
-        assert_eq!(class_of(None, &constants, &[]), ABSENT);
+        let class = |raw| class_of(Some(raw), &constants, &[], &mut None);
+        assert_eq!(class_of(None, &constants, &[], &mut None), ABSENT);
         assert_eq!([class("null"), class("false"), class("true"), class("-1.5")], [NULL, FALSE, TRUE, NUMBER]);
         assert_eq!(
             [class("[]"), class("[ \n]"), class("[1]"), class("{ }"), class("{\"a\":1}")],

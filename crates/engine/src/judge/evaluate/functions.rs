@@ -306,7 +306,7 @@ fn to_timestamp<'v>(of: &Val<'v>) -> Converted<'v> {
 }
 
 /// A duration such as `1h30m` or `-1.5s`, in nanoseconds.
-fn duration(text: &str) -> Result<i64, Fault> {
+pub(crate) fn duration(text: &str) -> Result<i64, Fault> {
     let invalid = || Fault::function("duration", format_args!("'{text}' is not a duration"));
     let outside = || Fault::function("duration", "range error parsing duration");
     let (sign, mut rest) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));

@@ -31,9 +31,10 @@ mod scope;
 mod value;
 
 pub use api::{CelValue, EvaluationError, evaluate};
-pub(super) use class::{Constants, Tracker, class_of};
+pub(super) use class::{Constants, Difference, Tracker, class_of};
 pub(super) use fault::Fault;
+pub(super) use functions::duration;
 pub(super) use json::{Json, Shape};
 pub(super) use program::{CompileError, Program, Tables};
 pub(super) use scope::{Evaluated, Located, Scope, Variable};
-pub(super) use value::bind;
+pub(super) use value::{Instant, bind};

@@ -171,6 +171,9 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 let is_decided = match (&**left, &**right) {
                     (Op::Slot { variable: 0, slot, .. }, Op::Constant(value))
                     | (Op::Constant(value), Op::Slot { variable: 0, slot, .. }) => tracker.decides_order(*slot, value),
+                    (Op::Slot { variable: 0, slot, .. }, Op::Slot { variable: 0, slot: other, .. }) => {
+                        tracker.decides_difference((*slot, *other), 0)
+                    }
                     _ => false,
                 };
                 (left, right, is_decided)
@@ -201,6 +204,19 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             }
             _ => false,
         }
+    }
+
+    /// The operands of a difference of two slots of `self`, and the constant, if it is decided how the difference is ordered relative to the constant.
+    fn decided_difference(&self, of: &'r Op, constant: &'r Op) -> Option<(Val<'r>, Val<'r>, &'r Val<'r>)> {
+        let tracker = self.scope.tracker.as_ref()?;
+        let (Op::Arithmetic { operator: Arithmetic::Subtract, left, right }, Op::Constant(constant @ Val::Duration(nanoseconds))) =
+            (of, constant)
+        else {
+            return None;
+        };
+        let (Op::Slot { variable: 0, slot, .. }, Op::Slot { variable: 0, slot: other, .. }) = (&**left, &**right) else { return None };
+        let is_decided = tracker.decides_difference((*slot, *other), *nanoseconds);
+        is_decided.then(|| Some((self.stored(left)?.borrowed(), self.stored(right)?.borrowed(), constant))).flatten()
     }
 
     /// Passes both operands. Those that are stored are not copied.
@@ -265,11 +281,18 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 if self.is_size_of_members(left) && matches!(**right, Op::Constant(Val::Int(0))) {
                     return Ok(operator.holds(Ordering::Greater));
                 }
-                self.note_comparison(op);
-                self.with_both(left, right, |_, left, right| match compare(left, right) {
+                let compared = |left: &Val<'r>, right: &Val<'r>| match compare(left, right) {
                     Some(ordering) => Ok(operator.holds(ordering)),
                     None => Err(Fault::overload(operator.name(), &[left, right])),
-                })
+                };
+                if let Some((first, second, constant)) = self.decided_difference(left, right) {
+                    return compared(&self.arithmetic(Arithmetic::Subtract, first, second)?, constant);
+                }
+                if let Some((first, second, constant)) = self.decided_difference(right, left) {
+                    return compared(constant, &self.arithmetic(Arithmetic::Subtract, first, second)?);
+                }
+                self.note_comparison(op);
+                self.with_both(left, right, |_, left, right| compared(left, right))
             }
             Op::In(left, right) => {
                 self.note_comparison(op);
@@ -531,7 +554,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             (Val::Duration(left), Val::Timestamp(right)) if operator == Add => instant(right.as_nanoseconds() + i128::from(*left)),
             (Val::Timestamp(left), Val::Duration(right)) if operator == Subtract => instant(left.as_nanoseconds() - i128::from(*right)),
             (Val::Timestamp(left), Val::Timestamp(right)) if operator == Subtract => {
-                duration(left.as_nanoseconds() - right.as_nanoseconds())
+                left.since(*right).map(Val::Duration).ok_or_else(overflow)
             }
             (Val::Duration(left), Val::Duration(right)) if operator == Add => duration(i128::from(*left) + i128::from(*right)),
             (Val::Duration(left), Val::Duration(right)) if operator == Subtract => duration(i128::from(*left) - i128::from(*right)),

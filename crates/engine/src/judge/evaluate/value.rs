@@ -49,7 +49,15 @@ pub(crate) struct Instant {
 /// The instants of the years 1 to 9999.
 const INSTANTS: std::ops::RangeInclusive<i128> = -62_135_596_800_000_000_000..=253_402_300_799_999_999_999;
 
+/// The same in seconds.
+const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
 impl Instant {
+    /// The nanoseconds from another instant; `None` if they do not fit.
+    pub(crate) fn since(self, other: Self) -> Option<i64> {
+        i64::try_from(self.as_nanoseconds() - other.as_nanoseconds()).ok()
+    }
+
     /// An instant as nanoseconds since 1970; `None` outside the years 1 to 9999.
     pub(super) fn from_nanoseconds(nanoseconds: i128) -> Option<Self> {
         if !INSTANTS.contains(&nanoseconds) {
@@ -65,8 +73,11 @@ impl Instant {
 
     /// A strict RFC 3339 instant.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        match charter_reader::instant(text) {
-            Ok(nanoseconds) => Self::from_nanoseconds(nanoseconds?),
+        match charter_reader::instant_parts(text) {
+            Ok(parts) => {
+                let (seconds, nanoseconds) = parts?;
+                SECONDS.contains(&seconds).then_some(Self { seconds, nanoseconds })
+            }
             Err(_) => Self::from_nanoseconds(parse_instant(text)?.as_nanosecond()),
         }
     }

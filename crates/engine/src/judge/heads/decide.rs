@@ -16,7 +16,7 @@ use super::plan::{Action, HeadPlan, HeadPlans, PathParameter, SitePlace, Slots};
 use super::signature::{KnownVerdicts, OpenRule};
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
-use crate::judge::evaluate::{Json, Located, Scope, Variable, bind};
+use crate::judge::evaluate::{Instant, Json, Located, Scope, Variable, bind};
 use crate::judge::located::END;
 use crate::judge::outcome::{Outcome, Verdict};
 use crate::judge::reference::Reference;
@@ -94,6 +94,7 @@ struct Verdicts {
     /// The number of the signature that decides the other rules.
     signature: Option<usize>,
     bytes: Vec<u8>,
+    instants: Vec<Option<Instant>>,
     /// The instances at places that keys lead to: the site, the place, and the bytes.
     placed: Vec<PlacedInstance>,
     failed: Vec<FailedRule>,
@@ -368,7 +369,7 @@ impl<'j> Decider<'j> {
     ) -> Option<()> {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
-        let Verdicts { evaluated, signature, bytes, placed, failed } = verdicts;
+        let Verdicts { evaluated, signature, bytes, instants, placed, failed } = verdicts;
         evaluated.clear();
         placed.clear();
         failed.clear();
@@ -416,7 +417,7 @@ impl<'j> Decider<'j> {
                 draft.add(Some(index), |out| self.project(site, text, projection, out));
             }
         }
-        plan.signatures.write(text, &self.record, path, placed, bytes);
+        plan.signatures.write(text, &self.record, path, placed, instants, bytes);
         let known = plan.signatures.get(bytes);
         *signature = known.as_ref().map(|known| known.number);
         let mut learned = (known.is_none() && plan.signatures.has_room()).then(KnownVerdicts::default);

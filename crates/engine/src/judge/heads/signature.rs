@@ -12,10 +12,15 @@ use charter_rules::slots::{SlotTable, static_path};
 use super::decide::{Kind, PlacedInstance};
 use super::plan::{PathParameter, Slots};
 use crate::judge::bind::{Binder, Scalar};
-use crate::judge::evaluate::{Constants, Tracker, class_of};
+use crate::judge::evaluate::{Constants, Difference, Instant, Tracker, class_of, duration};
 
 /// The largest number of signatures of a plan. The rules of other bodies are evaluated one by one.
 const MAX_SIGNATURES: usize = 1_024;
+
+/// The largest number of differences of instants.
+const MAX_DIFFERENCES: usize = 64;
+/// The order of a difference of values that are not both instants.
+const NOT_DECIDED: u8 = 2;
 
 /// The signatures of the bodies of a plan.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub(super) struct Signatures {
     constants: Vec<Constants>,
     /// The slots that rules read, in order. A signature has their classes.
     read: Vec<usize>,
+    /// The differences of instants that rules compare with constants, by indexes of `read`. A signature has their orders.
+    differences: Vec<Difference>,
     known: RwLock<Known>,
 }
 
@@ -67,6 +74,7 @@ impl Signatures {
     ) -> Self {
         let mut constants = vec![Constants::default(); slots];
         let mut is_read = vec![false; slots];
+        let mut differences: Vec<Difference> = Vec::new();
         for (rule, table, slots) in rules {
             let invariant = &contract.invariants().invariants[rule];
             for node in invariant.expressions().map(|(_, expression)| &expression.root).chain(&invariant.interest) {
@@ -78,6 +86,19 @@ impl Signatures {
                         if let Some(is_read) = located.and_then(|located| is_read.get_mut(located)) {
                             *is_read = true;
                         }
+                    }
+                });
+                let instant = |path: &[&str]| {
+                    let slot = table.and_then(|table| table.find(path))?;
+                    let is_instant = slots.nodes.get(slot).is_some_and(|node| binder.scalar(*node) == Scalar::DateTime);
+                    slots.located.get(slot).copied().flatten().filter(|_| is_instant)
+                };
+                visit_differences(node, &mut |left, right, constant| {
+                    let Some(slots) = instant(left).zip(instant(right)) else { return };
+                    let known = [slots.0, slots.1].map(|slot| constants.get_mut(slot).map(Constants::add_instants));
+                    let difference = Difference { slots, constant };
+                    if known.iter().all(Option::is_some) && differences.len() < MAX_DIFFERENCES && !differences.contains(&difference) {
+                        differences.push(difference);
                     }
                 });
                 collect(node, &mut |path, operand| {
@@ -100,16 +121,38 @@ impl Signatures {
                 });
             }
         }
-        let read = is_read.iter().enumerate().filter(|(_, is_read)| **is_read).map(|(slot, _)| slot).collect();
-        Self { constants, read, known: RwLock::default() }
+        let read: Vec<usize> = is_read.iter().enumerate().filter(|(_, is_read)| **is_read).map(|(slot, _)| slot).collect();
+        let place = |slot: usize| read.binary_search(&slot).ok();
+        let placed = |difference: Difference| {
+            Some(Difference { slots: place(difference.slots.0).zip(place(difference.slots.1))?, constant: difference.constant })
+        };
+        let differences = differences.into_iter().filter_map(placed).collect();
+        Self { constants, read, differences, known: RwLock::default() }
     }
 
-    /// Writes the signature of a body with instances at places.
-    pub(super) fn write(&self, text: &str, record: &Record, path: &[String], placed: &[PlacedInstance], out: &mut Vec<u8>) {
+    /// Writes the signature of a body with instances at places. `instants` is a buffer.
+    pub(super) fn write(
+        &self,
+        text: &str,
+        record: &Record,
+        path: &[String],
+        placed: &[PlacedInstance],
+        instants: &mut Vec<Option<Instant>>,
+        out: &mut Vec<u8>,
+    ) {
         out.clear();
-        out.push(class_of(Some(text), &Constants::default(), &[]));
+        out.push(class_of(Some(text), &Constants::default(), &[], &mut None));
+        instants.clear();
         for slot in &self.read {
-            out.push(class_of(record.slot(*slot).and_then(|range| text.get(range)), &self.constants[*slot], path));
+            let mut instant = None;
+            out.push(class_of(record.slot(*slot).and_then(|range| text.get(range)), &self.constants[*slot], path, &mut instant));
+            instants.push(instant);
+        }
+        let instant = |place: usize| instants.get(place).copied().flatten();
+        for difference in &self.differences {
+            let (left, right) = difference.slots;
+            let order = instant(left).zip(instant(right)).and_then(|(left, right)| difference.order(left, right));
+            out.push(order.map_or(NOT_DECIDED, |order| order as u8));
         }
         for PlacedInstance { place: (site, place), .. } in placed {
             out.extend([*site as u32, *place as u32].into_iter().flat_map(u32::to_le_bytes));
@@ -148,7 +191,14 @@ impl Signatures {
         let class = |slot: &Option<usize>| slot.and_then(place).and_then(|place| signature.get(place + 1)).copied();
         let constants = |slot: &Option<usize>| slot.and_then(|slot| self.constants.get(slot)).cloned().unwrap_or_default();
         let (classes, constants) = (slots.located.iter().map(class).collect(), slots.located.iter().map(constants).collect());
-        Rc::new(Tracker::new(classes, constants, parameters.to_vec()))
+        let orders = signature.iter().skip(1 + self.read.len());
+        let decided = self.differences.iter().zip(orders).filter(|(_, order)| **order != NOT_DECIDED);
+        let own = |place: usize| slots.located.iter().position(|slot| slot.is_some() && *slot == self.read.get(place).copied());
+        let differences = decided.filter_map(|(difference, _)| {
+            let (left, right) = difference.slots;
+            Some(Difference { slots: own(left).zip(own(right))?, constant: difference.constant })
+        });
+        Rc::new(Tracker::new(classes, constants, parameters.to_vec(), differences.collect()))
     }
 }
 
@@ -159,6 +209,40 @@ fn visit_paths(node: &Node, visit: &mut impl FnMut(&[&str])) {
     }
     for child in node.children() {
         visit_paths(child, visit);
+    }
+}
+
+/// Visits the orders of two paths of `self`, and of their differences and constant durations, in nanoseconds.
+fn visit_differences(node: &Node, visit: &mut impl FnMut(&[&str], &[&str], i64)) {
+    use BinaryOperator::{Greater, GreaterEqual, Less, LessEqual, Subtract};
+    let path = |node| static_path(node).filter(|(name, _)| *name == "self").map(|(_, path)| path);
+    if let NodeKind::Binary { operator: Less | LessEqual | Greater | GreaterEqual, left, right } = &node.kind {
+        if let (Some(left), Some(right)) = (path(left), path(right)) {
+            visit(&left, &right, 0);
+        }
+        for (difference, constant) in [(left, right), (right, left)] {
+            if let NodeKind::Binary { operator: Subtract, left, right } = &difference.kind
+                && let (Some(left), Some(right)) = (path(left), path(right))
+                && let Some(constant) = constant_duration(constant)
+            {
+                visit(&left, &right, constant);
+            }
+        }
+    }
+    for child in node.children() {
+        visit_differences(child, visit);
+    }
+}
+
+/// The nanoseconds of `duration('…')`.
+fn constant_duration(node: &Node) -> Option<i64> {
+    let NodeKind::Call { function, arguments, .. } = &node.kind else { return None };
+    match (function.as_str(), arguments.as_slice()) {
+        ("duration", [text]) => match text.literal()? {
+            Literal::String(text) => duration(&text).ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
