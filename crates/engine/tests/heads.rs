@@ -247,9 +247,15 @@ const CRATES: &str = r##"{
       "sent": {"type": ["string", "null"], "format": "date-time"}, "seen": {"type": ["string", "null"], "format": "date-time"}, "items": {"type": ["array", "null"], "items": {"type": "string"}},
       "owner": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "null"}]},
       "owners": {"type": "array", "items": {"$ref": "#/components/schemas/Owner"}},
+      "crew": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "string"}]}},
+      "mixed": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Stops"}, {"$ref": "#/components/schemas/Owner"}]}},
+      "trips": {"type": "array", "items": {"$ref": "#/components/schemas/Stops"}},
+      "rows": {"type": "array", "items": {"type": "array", "items": {"$ref": "#/components/schemas/Owner"}}},
+      "roles": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Owner"}},
       "route": {"type": "object", "properties": {"owner": {"$ref": "#/components/schemas/Owner"}, "stops": {"$ref": "#/components/schemas/Stops"}}},
       "labels": {"type": "object", "additionalProperties": {"type": "string"}}}},
-    "Owner": {"type": "object", "properties": {"name": {"type": "string"}, "kind": {"type": ["string", "number"]}, "share": {"type": "number"}}},
+    "Owner": {"type": "object", "properties": {"name": {"type": "string"}, "kind": {"type": ["string", "number"]}, "share": {"type": "number"},
+      "helpers": {"type": "array", "items": {"$ref": "#/components/schemas/Owner"}}}},
     "Stops": {"type": "object", "properties": {"first": {"type": "integer"}, "next": {"$ref": "#/components/schemas/Stops"}}}}}
 }"##;
 
@@ -291,6 +297,7 @@ const PART_RULES: &[(&str, &str, &str)] = &[
     ("Owner", "has(self.kind)", "self.kind == 'person' || self.kind == 1.0 || self.kind == 2.0"),
     ("Owner", "has(self.share)", "self.share >= 0.0 && self.share <= 1.0"),
     ("Owner", "has(self.share) && has(self.name)", "self.share > 0.25 || self.name == 'n'"),
+    ("Owner", "has(self.name) && self.name == request.path.id", "has(self.kind)"),
     ("Stops", "has(self.first)", "self.first > 0"),
     ("Stops", "has(self.next) && has(self.next.first) && has(self.first)", "self.first < self.next.first"),
 ];
@@ -355,6 +362,30 @@ fn member(numbers: &mut Numbers, key: &str) -> Option<String> {
             "{\"share\":1}",
             "{\"share\":1.5}",
         ],
+        "crew" => &[
+            "[]",
+            "[{\"name\":\"n\"},\"s\",{\"share\":0.5},{\"name\":\"c7\",\"kind\":2}]",
+            "[\"s\",{\"name\":\"c7\"}]",
+            "[{\"share\":0.2,\"name\":\"n\"},{\"share\":0.2}]",
+            "[{\"helpers\":[{\"name\":\"n\"}],\"share\":0.2,\"name\":\"n\"}]",
+            "[{\"helpers\":[{\"name\":\"n\",\"share\":0.5}],\"share\":0.2,\"name\":\"m\"}]",
+            "[{\"share\":0.2}, { \"name\" : \"m\" , \"share\" : 0.1 }]",
+        ],
+        "mixed" => &[
+            "[{\"first\":1},{\"name\":\"n\"}]",
+            "[{\"first\":3,\"next\":{\"first\":4}},{\"first\":0.5}]",
+            "[{\"first\":\"x\",\"share\":1}]",
+            "[{\"first\":5,\"share\":2}]",
+        ],
+        "trips" => &[
+            "[{\"first\":3,\"next\":{\"first\":4}}]",
+            "[{\"first\":1},{\"first\":3,\"next\":{\"first\":5}}]",
+            "[{\"first\":3,\"next\":{\"first\":2}}]",
+        ],
+        "rows" => &["[[],[{\"name\":\"n\"}],[{\"kind\":\"person\"},{\"share\":1}]]", "[[{\"name\":\"\"}]]", "[[{\"name\":\"c8\"}],[{}]]"],
+        "roles" => {
+            &["{}", "{\"a\":{\"name\":\"n\"},\"b\":{\"share\":0.3}}", "{\"a\":{\"share\":0.2,\"name\":\"m\"}}", "{\"a\":{\"share\":-1}}"]
+        }
         "owners" => &["[]", "[{\"name\":\"n\"},{\"share\":0.5}]", "[{\"name\":\"\"}]", "[{\"kind\":\"p\"},{}]"],
         "route" => &[
             "{}",
@@ -400,7 +431,10 @@ fn classes_of_values_decide_only_rules_that_read_nothing_else() {
         // Bodies with few members have the classes of earlier bodies.
         let is_sparse = number % 2 == 0;
         let mut members: Vec<String> = Vec::new();
-        for key in ["state", "open", "weight", "sent", "seen", "items", "owner", "owners", "route", "labels"] {
+        for key in [
+            "state", "open", "weight", "sent", "seen", "items", "owner", "owners", "crew", "mixed", "trips", "rows", "roles", "route",
+            "labels",
+        ] {
             if !is_sparse || numbers.below(5) == 0 {
                 members.extend(member(&mut numbers, key));
             }

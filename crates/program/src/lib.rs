@@ -6,6 +6,7 @@
 //! | `compile` | places → nodes |
 //! | `node` | the nodes of a program |
 //! | `event` | what coverage counts |
+//! | `slot` | the values that a program locates |
 //! | `run` | a program over the bytes of a body |
 //! | `unique` | `uniqueItems` |
 //!

@@ -34,6 +34,12 @@ pub(crate) struct Node {
     pub(crate) around: [Option<Box<Around>>; TYPES],
     /// The slot of the value.
     pub(crate) slot: Option<u32>,
+    /// Whether the slot belongs to an item.
+    pub(crate) is_of_item: bool,
+    /// The number of slots of the item that begins here.
+    pub(crate) item_slots: Option<u32>,
+    /// The schema of the item whose slots are those of the value.
+    pub(crate) item_schema: Option<SchemaId>,
     /// By JSON type: the schemas of the value whose instances the caller asked to locate. Empty if there are none for any type.
     pub(crate) sites: Vec<Vec<SchemaId>>,
 }

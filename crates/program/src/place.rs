@@ -18,6 +18,8 @@ pub(crate) struct Use {
 pub(crate) struct Place {
     pub(crate) uses: Vec<Use>,
     pub(crate) slots: Option<u32>,
+    /// Whether it is the place of an item with slots of its own. The branches of a union share them.
+    pub(crate) is_item: bool,
 }
 
 /// Every schema that describes a value of one JSON type at a place.

@@ -40,6 +40,8 @@ pub struct Instance {
     pub start: usize,
     /// The end of its bytes.
     pub end: usize,
+    /// The first slot, if it is an item whose values are located.
+    pub slots: Option<u32>,
 }
 
 /// What a program recorded of a body. It can be reused for the next one.
@@ -94,6 +96,11 @@ impl Record {
 /// The largest depth of the recursion: of the body, and of trials.
 const MAX_DEPTH: u32 = 400;
 
+/// The largest number of slots, after which the values of items are not located.
+const MAX_LOCATED: usize = 1 << 20;
+/// The first slot of an item whose values are not located.
+const NO_ROOM: u32 = u32::MAX;
+
 impl Program {
     /// Runs over a body. After an error, the record is unspecified.
     ///
@@ -123,7 +130,7 @@ impl Program {
         }
         // Nested trials may multiply the work.
         let budget = 1_000 + 16 * length as u64;
-        let mut run = Run { program: self, record, depth: 0, trials: 0, budget };
+        let mut run = Run { program: self, record, depth: 0, trials: 0, budget, item: 0 };
         run.child(&mut cursor, self.root).map_err(|_| NotCertain)?;
         cursor.finish().map_err(|_| NotCertain)?;
         record.remove_repetitions();
@@ -138,6 +145,8 @@ struct Run<'r> {
     trials: u32,
     /// The number of values that may still be visited.
     budget: u64,
+    /// The first slot of the current item.
+    item: u32,
 }
 
 /// The lengths of a record before a trial.
@@ -168,9 +177,13 @@ impl Run<'_> {
     fn node(&mut self, cursor: &mut Cursor<'_>, index: u32) -> Step {
         let node = self.program.nodes.get(index as usize).ok_or(Stop::NotCertain)?;
         self.budget = self.budget.checked_sub(1).ok_or(Stop::NotCertain)?;
+        if let Some(slots) = node.item_slots {
+            return self.item(cursor, node, slots);
+        }
         let Some(slot) = node.slot else { return self.value(cursor, node) };
         let start = cursor.next_at();
         self.value(cursor, node)?;
+        let slot = if node.is_of_item { self.item.saturating_add(slot) } else { slot };
         if let Some(known) = self.record.slots.get_mut(slot as usize) {
             if self.trials > 0 {
                 self.record.written.push((slot, *known));
@@ -178,6 +191,19 @@ impl Run<'_> {
             *known = Some((start as u32, cursor.at() as u32));
         }
         Ok(())
+    }
+
+    /// Reads an item with slots of its own.
+    fn item(&mut self, cursor: &mut Cursor<'_>, node: &Node, slots: u32) -> Step {
+        let first = self.record.slots.len();
+        let has_room = first < MAX_LOCATED;
+        if has_room {
+            self.record.slots.resize(first + slots as usize, None);
+        }
+        let outer = std::mem::replace(&mut self.item, if has_room { first as u32 } else { NO_ROOM });
+        let result = self.value(cursor, node);
+        self.item = outer;
+        result
     }
 
     #[inline(always)]
@@ -206,7 +232,9 @@ impl Run<'_> {
     /// Reads an instance of schemas that the caller asked for.
     fn located(&mut self, cursor: &mut Cursor<'_>, node: &Node, type_: usize, byte: u8, sites: &[SchemaId]) -> Step {
         let (first, start) = (self.record.instances.len(), cursor.next_at());
-        self.record.instances.extend(sites.iter().map(|schema| Instance { schema: *schema, start, end: start }));
+        let slots = |schema: SchemaId| (node.item_schema == Some(schema) && self.item != NO_ROOM).then_some(self.item);
+        let instances = sites.iter().map(|schema| Instance { schema: *schema, start, end: start, slots: slots(*schema) });
+        self.record.instances.extend(instances);
         match &node.around[type_] {
             None => self.own(cursor, node, byte)?,
             Some(around) => self.around(cursor, node, around, byte)?,

@@ -44,10 +44,12 @@ pub(super) struct Place {
     pub(super) sites: BTreeSet<SchemaId>,
 }
 
-/// The largest number of keys that lead to a place, of places, of values that a program locates, and of values that the search for places visits.
+/// The largest number of keys that lead to a place, of places, of values that a program locates outside of arrays, and of values that the search for places visits.
 const MAX_KEYS: usize = 5;
 const MAX_PLACES: usize = 32;
 const MAX_SLOTS: usize = 256;
+/// The largest number of values of an item of an array that a program locates.
+const MAX_ITEM_SLOTS: usize = 32;
 const MAX_VISITED: usize = 1_024;
 
 impl Programs {
@@ -108,7 +110,13 @@ impl Programs {
             paths.extend(more.into_iter().filter(|_| has_room));
             has_room
         });
-        (SlotPaths::new(paths), places)
+        let mut paths = SlotPaths::new(paths);
+        for (schema, table) in self.sites.iter().filter_map(|site| Some((*site, self.slots.schemas.get(site)?))) {
+            if table.slots().len() <= MAX_ITEM_SLOTS {
+                paths = paths.with_items(schema, (0..table.slots().len()).map(|slot| owned(&table.path(slot))));
+            }
+        }
+        (paths, places)
     }
 
     /// The places of instances with rules, besides the whole body.
@@ -154,6 +162,16 @@ impl BodyProgram {
     /// The slot of a value, by the keys that lead to it.
     pub(super) fn slot(&self, path: &[&str]) -> Option<usize> {
         self.paths.paths().iter().position(|known| known.iter().eq(path))
+    }
+
+    /// The slot of a value of an item that a schema describes, by the keys that lead to it.
+    pub(super) fn slot_of_item(&self, schema: SchemaId, path: &[&str]) -> Option<usize> {
+        self.paths.paths_of_item(schema)?.iter().position(|known| known.iter().eq(path))
+    }
+
+    /// The number of slots of an item that a schema describes.
+    pub(super) fn slots_of_item(&self, schema: SchemaId) -> usize {
+        self.paths.paths_of_item(schema).map_or(0, <[_]>::len)
     }
 
     /// The places that may be instances of schemas with rules, besides the whole body.

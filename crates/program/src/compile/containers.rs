@@ -53,7 +53,7 @@ impl Compiler<'_> {
                 Some(Use { schema, validates: use_.validates, counts })
             });
             let uses = uses.filter(|use_| use_.validates || use_.counts).collect();
-            self.child(uses, None)
+            self.item(uses)
         };
         let prefix: Vec<Child> = (0..prefix).map(|index| item(Some(index))).collect();
         let rest = item(None);
@@ -190,7 +190,7 @@ impl Compiler<'_> {
                     patterns.iter().position(|known| std::ptr::eq(known, pattern)).is_some_and(|index| set >> index & 1 == 1)
                 };
                 let uses = self.member(flat, None, &patterns, is_in);
-                self.child(uses, None)
+                self.item(uses)
             })
             .collect();
         let facts = self.facts(flat, JsonType::Object, false);

@@ -101,6 +101,23 @@ impl<'c> Compiler<'c> {
     }
 
     fn child(&mut self, uses: Vec<Use>, slots: Option<u32>) -> Child {
+        self.child_at(uses, slots, false)
+    }
+
+    /// The node of an item of an array, or of a value of an object with any keys.
+    fn item(&mut self, uses: Vec<Use>) -> Child {
+        let counted: Vec<SchemaId> = uses.iter().filter(|use_| use_.counts).map(|use_| use_.schema).collect();
+        let slots = match self.options.slots.has_items() {
+            true => {
+                let here = self.contract.in_place(counted);
+                self.options.slots.item(|schema| here.contains(&schema))
+            }
+            false => None,
+        };
+        self.child_at(uses, slots, slots.is_some())
+    }
+
+    fn child_at(&mut self, uses: Vec<Use>, slots: Option<u32>, is_item: bool) -> Child {
         if uses.iter().any(|use_| use_.validates && self.keywords(use_.schema).never) {
             return Child::Never;
         }
@@ -108,7 +125,7 @@ impl<'c> Compiler<'c> {
         if uses.is_empty() && slots.is_none() {
             return Child::Skip;
         }
-        let place = Place { uses, slots };
+        let place = Place { uses, slots, is_item };
         if let Some(known) = self.known.get(&place) {
             return Child::Node(*known);
         }
@@ -144,7 +161,15 @@ impl<'c> Compiler<'c> {
     }
 
     fn node(&mut self, place: &Place) -> Node {
-        let mut node = Node { slot: self.options.slots.slot(place.slots), ..Node::default() };
+        let slots = &self.options.slots;
+        let item = slots.item_of(place.slots);
+        let mut node = Node {
+            slot: slots.slot(place.slots),
+            is_of_item: slots.is_of_item(place.slots),
+            item_slots: item.filter(|_| place.is_item).map(|(_, slots)| slots),
+            item_schema: item.map(|(schema, _)| schema),
+            ..Node::default()
+        };
         if self.program.nodes.len() > MAX_NODES {
             self.leave(place, (None, "a schema with too many places"));
             (node.null, node.false_, node.true_) = (Kind::Left, Kind::Left, Kind::Left);

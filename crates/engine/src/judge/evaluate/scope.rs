@@ -43,6 +43,8 @@ pub(crate) struct Located<'d> {
     pub(crate) record: &'d Record,
     /// By slot of the table, the slot of the program. A slot that the program does not have is read step by step.
     pub(crate) slots: &'d [Option<usize>],
+    /// What is added to each of them: the first slot of an item of an array.
+    pub(crate) first: usize,
     /// By slot of the table, the binding.
     pub(crate) nodes: &'d [NodeId],
 }
@@ -80,10 +82,10 @@ impl<'d> Variable<'d> {
     }
 
     fn fill(&self, table: &SlotTable, values: &[SlotValue<'d>], slot: SlotId, binder: &Binder) {
-        if let Some(Located { text, record, slots, nodes }) = self.located
+        if let Some(Located { text, record, slots, first, nodes }) = self.located
             && let (Some(Some(known)), Some(node)) = (slots.get(slot), nodes.get(slot))
         {
-            let value = record.slot(*known).and_then(|range| text.get(range)).map(|text| bind(Json::Raw(text), binder, *node));
+            let value = record.slot(first + *known).and_then(|range| text.get(range)).map(|text| bind(Json::Raw(text), binder, *node));
             let _ = values[slot].set(value);
             return;
         }

@@ -10,10 +10,11 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::ExchangeView;
 
 use super::counts::DecidedCounts;
+use super::item::{Item, ItemBuffers, evaluate_item};
 use super::last::LastHeads;
 use super::observed::{Draft, Observed, ObservedBatch};
 use super::plan::{Action, HeadPlan, HeadPlans, PathParameter, SitePlace, Slots};
-use super::signature::{KnownVerdicts, OpenRule};
+use super::signature::{KnownVerdicts, OpenRule, Values};
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
 use crate::judge::evaluate::{Instant, Json, Located, Scope, Variable, bind};
@@ -40,7 +41,7 @@ impl Kind {
         }
     }
 
-    fn of(verdict: &Verdict) -> Option<Self> {
+    pub(super) fn of(verdict: &Verdict) -> Option<Self> {
         match verdict {
             Verdict::Passed => Some(Self::Passed),
             Verdict::Vacuous => Some(Self::Vacuous),
@@ -95,6 +96,7 @@ struct Verdicts {
     signature: Option<usize>,
     bytes: Vec<u8>,
     instants: Vec<Option<Instant>>,
+    items: ItemBuffers,
     /// The instances at places that keys lead to: the site, the place, and the bytes.
     placed: Vec<PlacedInstance>,
     failed: Vec<FailedRule>,
@@ -337,7 +339,7 @@ impl<'j> Decider<'j> {
     }
 
     fn located<'d>(&'d self, text: &'d str, slots: &'d Slots) -> Located<'d> {
-        Located { text, record: &self.record, slots: &slots.located, nodes: &slots.nodes }
+        Located { text, record: &self.record, slots: &slots.located, first: 0, nodes: &slots.nodes }
     }
 
     /// The variables `request` and `response`.
@@ -369,7 +371,7 @@ impl<'j> Decider<'j> {
     ) -> Option<()> {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
-        let Verdicts { evaluated, signature, bytes, instants, placed, failed } = verdicts;
+        let Verdicts { evaluated, signature, bytes, instants, items, placed, failed } = verdicts;
         evaluated.clear();
         placed.clear();
         failed.clear();
@@ -399,6 +401,9 @@ impl<'j> Decider<'j> {
             let place = || if is_root { Some(0) } else { site.places.iter().position(at) };
             if let Some(place) = site.evaluates.then(place).flatten() {
                 placed.push(PlacedInstance { place: (index, place), instance: number, start: instance.start, end: instance.end });
+            } else if let Some(first) = instance.slots.filter(|_| site.evaluates) {
+                let item = Item { plan, site, own, values: Values { text, own, record: &self.record, first: first as usize } };
+                evaluate_item(rules, &item, path, &scope, items, evaluated)?;
             } else if site.evaluates {
                 let table = rules.slots.schemas.get(&instance.schema);
                 let self_ = Variable::new(Json::Raw(own), binder, site.node, table);
@@ -417,7 +422,7 @@ impl<'j> Decider<'j> {
                 draft.add(Some(index), |out| self.project(site, text, projection, out));
             }
         }
-        plan.signatures.write(text, &self.record, path, placed, instants, bytes);
+        plan.signatures.write(&Values { text, own: text, record: &self.record, first: 0 }, path, placed, instants, bytes);
         let known = plan.signatures.get(bytes);
         *signature = known.as_ref().map(|known| known.number);
         let mut learned = (known.is_none() && plan.signatures.has_room()).then(KnownVerdicts::default);

@@ -8,6 +8,7 @@
 //! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
 //! | `signature` | the classes of the values of a body and the orders of its instants, which decide most rules |
+//! | `item` | the rules about an item of an array |
 //! | `observe` | what other exchanges are compared with, of the exchange that is decided |
 //! | `observed` | what other exchanges are compared with, as bytes |
 //! | `template` | texts with gaps for path parameters |
@@ -19,6 +20,7 @@
 
 mod counts;
 mod decide;
+mod item;
 mod key;
 mod last;
 mod observe;

@@ -112,6 +112,8 @@ pub(super) struct SitePlan {
     pub(super) node: NodeId,
     /// The places of its instances that keys lead to. The first one is the whole body.
     pub(super) places: Vec<SitePlace>,
+    /// Its instances that are items of arrays.
+    pub(super) item: ItemPlan,
     /// Whether a rule is evaluated.
     pub(super) evaluates: bool,
     pub(super) rules: Vec<(usize, Action)>,
@@ -120,6 +122,15 @@ pub(super) struct SitePlan {
     pub(super) earlier: Vec<usize>,
     /// The values that rules over time read, if the program locates them.
     pub(super) projection: Option<LocatedProjection>,
+}
+
+/// The rules about an item of an array.
+#[derive(Debug)]
+pub(super) struct ItemPlan {
+    /// From the first slot of the item on.
+    pub(super) slots: Slots,
+    /// The rules whose verdicts the classes of the values of an item decide.
+    pub(super) signatures: Signatures,
 }
 
 /// A place of an instance.
@@ -226,6 +237,13 @@ impl Slots {
         let Some(table) = table else { return Self::default() };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let located = (0..table.slots().len()).map(|slot| program.slot(&[path.as_slice(), &table.path(slot)].concat())).collect();
+        Self { located, nodes: nodes_of(table, binder, node) }
+    }
+
+    /// The slots of an item that a schema describes.
+    fn of_item(table: Option<&SlotTable>, program: &BodyProgram, schema: SchemaId, binder: &Binder, node: NodeId) -> Self {
+        let Some(table) = table else { return Self::default() };
+        let located = (0..table.slots().len()).map(|slot| program.slot_of_item(schema, &table.path(slot))).collect();
         Self { located, nodes: nodes_of(table, binder, node) }
     }
 }
@@ -382,6 +400,7 @@ impl Reference {
                 schema: *schema,
                 node,
                 places: places.collect(),
+                item: ItemPlan { slots: Slots::of_item(table, &program, *schema, &rules.binder, node), signatures: Signatures::default() },
                 evaluates: false,
                 rules: Vec::new(),
                 later: Vec::new(),
@@ -409,6 +428,8 @@ impl Reference {
                 }
             }
             site.evaluates = site.rules.iter().any(|(_, action)| matches!(action, Action::Evaluate));
+            let of_item = site.evaluated().map(|rule| (rule, table, &site.item.slots));
+            site.item.signatures = Signatures::new(contract, &rules.binder, of_item, &path, program.slots_of_item(*schema));
             sites.push(site);
         }
         let (mut at_response, mut later) = (Vec::new(), Vec::new());

@@ -22,8 +22,8 @@ const MAX_DIFFERENCES: usize = 64;
 /// The order of a difference of values that are not both instants.
 const NOT_DECIDED: u8 = 2;
 
-/// The signatures of the bodies of a plan.
-#[derive(Debug)]
+/// The signatures of the bodies of a plan, or of items of arrays in them.
+#[derive(Debug, Default)]
 pub(super) struct Signatures {
     /// By slot of the program, what rules compare its value with.
     constants: Vec<Constants>,
@@ -61,6 +61,23 @@ pub(super) struct OpenRule {
     pub(super) rule: usize,
     /// Whether its guard holds for every body with the signature.
     pub(super) is_guarded: bool,
+}
+
+/// Where the values of the slots are.
+pub(super) struct Values<'v> {
+    /// The text of the body.
+    pub(super) text: &'v str,
+    /// The text of the body or of the item.
+    pub(super) own: &'v str,
+    pub(super) record: &'v Record,
+    /// The first slot of the item.
+    pub(super) first: usize,
+}
+
+impl<'v> Values<'v> {
+    fn of(&self, slot: usize) -> Option<&'v str> {
+        self.record.slot(self.first + slot).and_then(|range| self.text.get(range))
+    }
 }
 
 impl Signatures {
@@ -130,22 +147,21 @@ impl Signatures {
         Self { constants, read, differences, known: RwLock::default() }
     }
 
-    /// Writes the signature of a body with instances at places. `instants` is a buffer.
+    /// Writes the signature of a body with instances at places, or of an item. `instants` is a buffer.
     pub(super) fn write(
         &self,
-        text: &str,
-        record: &Record,
+        values: &Values<'_>,
         path: &[String],
         placed: &[PlacedInstance],
         instants: &mut Vec<Option<Instant>>,
         out: &mut Vec<u8>,
     ) {
         out.clear();
-        out.push(class_of(Some(text), &Constants::default(), &[], &mut None));
+        out.push(class_of(Some(values.own), &Constants::default(), &[], &mut None));
         instants.clear();
         for slot in &self.read {
             let mut instant = None;
-            out.push(class_of(record.slot(*slot).and_then(|range| text.get(range)), &self.constants[*slot], path, &mut instant));
+            out.push(class_of(values.of(*slot), &self.constants[*slot], path, &mut instant));
             instants.push(instant);
         }
         let instant = |place: usize| instants.get(place).copied().flatten();
