@@ -137,6 +137,25 @@ fn compressed_recordings_have_the_same_verdicts() {
     }
 }
 
+/// As `pzstd` writes: a skippable frame with the size of the next frame before each frame.
+#[test]
+fn a_zstandard_file_that_begins_with_a_skippable_frame_has_the_same_verdicts() {
+    let recording = std::fs::read(folder().join(fixture(SAME[5], "broken"))).expect("a fixture");
+    let mut bytes = Vec::new();
+    for part in recording.chunks(1_000) {
+        let frame = zstd::encode_all(part, 3).expect("memory");
+        bytes.extend([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]);
+        bytes.extend((frame.len() as u32).to_le_bytes());
+        bytes.extend(frame);
+    }
+    let written = TempDir::new().expect("a folder");
+    let file = written.path().join("broken.json.zst");
+    std::fs::write(&file, bytes).expect("written");
+    let (code, reference) = check(&fixture(REFERENCE, "broken"));
+    let (found, report) = check(file.to_str().expect("a path"));
+    assert_eq!((found, verdicts(&report)), (code, verdicts(&reference)), "{:#}", report["inputs"]);
+}
+
 /// A folder with the contract and the columns of the logs.
 fn contract_with_columns() -> TempDir {
     let contract = TempDir::new().expect("a folder");

@@ -47,6 +47,8 @@ impl Compression {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // A skippable frame, with which `pzstd` begins.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Self::Bzip2,
             [0xfd, b'7', b'z', b'X', b'Z', 0x00, ..] => Self::Xz,
             _ if name.ends_with(".br") => Self::Brotli,
