@@ -56,18 +56,25 @@ pub struct SplitInput {
 }
 
 /// A range of an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CutInput {
     /// Its first byte.
     pub start: u64,
-    /// The byte after it.
+    /// The byte after it, with which the next range begins.
     pub end: u64,
     /// The size of the whole input.
     pub size: u64,
-    /// The number of exchanges that begin in it.
+    /// The number of exchanges that belong to it.
     pub entries: u64,
-    /// The number of lines that begin in it.
+    /// The number of lines that belong to it.
     pub lines: u64,
+    /// The decompressed bytes of these lines, if positions are counted in them, otherwise 0.
+    #[serde(default)]
+    pub decompressed: u64,
+    /// The line, from 1, that its error names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_line: Option<u64>,
     /// The digests of its blocks, in hexadecimal; `None` if it was not read completely.
     pub blocks: Option<Vec<String>>,
 }
@@ -100,13 +107,21 @@ pub struct Shift {
     index: usize,
     /// The number of its lines before the split.
     line: usize,
+    /// The decompressed bytes of these lines, if positions are counted in them.
+    byte: usize,
+    /// The line that the error of the input names, counted from the beginning of the split.
+    error_line: Option<usize>,
 }
 
-/// What has to be added to the positions of each split, in order. `None` if the splits do not follow each other.
-pub fn shifts<'p>(parts: impl IntoIterator<Item = &'p MapPart>) -> Option<Vec<Shift>> {
+/// What has to be added to the positions of each split, in order.
+///
+/// # Errors
+/// The index of a split that does not follow the one before, because an input has changed.
+pub fn shifts<'p>(parts: impl IntoIterator<Item = &'p MapPart>) -> Result<Vec<Shift>, usize> {
     let mut shifts = Vec::new();
-    let (mut entries, mut before) = (0, CutInput { start: 0, end: 0, size: 0, entries: 0, lines: 0, blocks: None });
-    for part in parts {
+    let (mut entries, mut before) = (0, CutInput::default());
+    for (split, part) in parts.into_iter().enumerate() {
+        let count = |number: u64| usize::try_from(number).map_err(|_| split);
         let mut shift = Shift { entries, ..Shift::default() };
         for (number, cut) in part.inputs.iter().map(|input| input.cut.as_ref()).enumerate() {
             let Some(cut) = cut else { continue };
@@ -115,17 +130,24 @@ pub fn shifts<'p>(parts: impl IntoIterator<Item = &'p MapPart>) -> Option<Vec<Sh
                 continue;
             }
             if number > 0 || cut.start != before.end || cut.size != before.size {
-                return None;
+                return Err(split);
             }
             shift.cut_entries = cut.entries;
-            shift.index = usize::try_from(before.entries).ok()?;
-            shift.line = usize::try_from(before.lines).ok()?;
-            before = CutInput { entries: before.entries + cut.entries, lines: before.lines + cut.lines, ..cut.clone() };
+            shift.index = count(before.entries)?;
+            shift.line = count(before.lines)?;
+            shift.byte = count(before.decompressed)?;
+            shift.error_line = cut.error_line.map(count).transpose()?;
+            before = CutInput {
+                entries: before.entries + cut.entries,
+                lines: before.lines + cut.lines,
+                decompressed: before.decompressed + cut.decompressed,
+                ..cut.clone()
+            };
         }
         entries += part.entries;
         shifts.push(shift);
     }
-    Some(shifts)
+    Ok(shifts)
 }
 
 impl Shift {
@@ -151,6 +173,7 @@ impl Shift {
                     && let Some(position) = &mut sample.position
                 {
                     position.line += self.line;
+                    position.byte += self.byte;
                 }
                 place.entry = self.exchange(place.entry, &mut sample.exchange);
             }
@@ -159,6 +182,10 @@ impl Shift {
             let rest = input.error.as_ref().and_then(|error| error.strip_prefix(&format!("exchange {index} ")));
             input.error = rest.map(|rest| format!("exchange {} {rest}", *index + self.index)).or(input.error.take());
             *index += self.index;
+        }
+        if let (Some(line), Some(input)) = (self.error_line, report.inputs.first_mut()) {
+            let corrected = |error: String| error.replacen(&format!(" at line {line}, "), &format!(" at line {}, ", line + self.line), 1);
+            input.error = input.error.take().map(corrected);
         }
     }
 }

@@ -4,6 +4,7 @@ mod book;
 mod change;
 mod contract;
 mod convert;
+mod divided;
 mod documents;
 mod examples;
 mod explain;

@@ -16,9 +16,8 @@ invariants:
      severity: error, promise: {kind: documented, where: w, quote: q}, examples: {pass: [{self: {size: 1}, oldSelf: {size: 1}}], fail: [{self: {size: 2}, oldSelf: {size: 1}}]}}
 "##;
 
-/// A contract with a rule over time, and an archive of about 4.5 MB, in which observations of a parcel are far from each other.
-fn archive() -> TempDir {
-    let folder = TempDir::new().expect("a folder");
+/// Adds a contract with a rule over time.
+pub(crate) fn add_contract(folder: &Path) {
     let contract = json!({
         "openapi": "3.1.0", "info": {"title": "Parcels", "version": "1"}, "servers": [{"url": "https://example.com/v1"}],
         "paths": {"/parcels/{id}": {"get": {
@@ -29,11 +28,17 @@ fn archive() -> TempDir {
             "id": {"type": "string"}, "size": {"type": "integer", "minimum": 0}, "text": {"type": "string"}
         }}}}
     });
+    std::fs::create_dir_all(folder.join("contract")).expect("a folder");
+    std::fs::write(folder.join("contract/openapi.json"), contract.to_string()).expect("written");
+    std::fs::write(folder.join("contract/parcels.invariants.yaml"), RULES).expect("written");
+}
+
+/// A contract with a rule over time, and an archive of about 4.5 MB, in which observations of a parcel are far from each other.
+fn archive() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    add_contract(folder.path());
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    std::fs::create_dir_all(folder.path().join("contract")).expect("a folder");
     std::fs::create_dir_all(folder.path().join("archive")).expect("a folder");
-    write("contract/openapi.json", &contract.to_string());
-    write("contract/parcels.invariants.yaml", RULES);
     let (mut large, mut small) = (String::new(), String::new());
     for number in 0..1_500_usize {
         let (id, round) = (format!("p{:03}", number % 150), number / 150);
@@ -52,7 +57,7 @@ fn archive() -> TempDir {
     folder
 }
 
-fn run(folder: &Path, arguments: &str, code: i32) -> String {
+pub(crate) fn run(folder: &Path, arguments: &str, code: i32) -> String {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let (found, _, errors) = charter(folder, &arguments);
     assert_eq!(found, code, "{arguments:?}: {errors}");

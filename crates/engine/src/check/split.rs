@@ -2,10 +2,11 @@
 
 use std::io;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
 use charter_report::{CutInput, MapPart, Partition, Settings, SplitInput, SplitPart};
 use charter_traffic::exchange::Exchange;
-use charter_traffic::read::{Archive, Limits, RangeSummary, ReadError, Source};
+use charter_traffic::read::{Division, Extent, Limits, RangeSummary, ReadError, Reading, Source, SourceRange, read_ahead};
 
 use super::options::{CheckOptions, Progress};
 use super::run::{Run, with_remedy};
@@ -78,14 +79,17 @@ impl Run<'_> {
             }
             ShareContent::Whole(source) => self.read_all(vec![(*source).clone()], share.is_folder),
             ShareContent::Range(source, range, size) => {
-                if self.open(source, share.is_folder).is_ok_and(|reading| reading.has_ranges()) {
-                    return self.range(source, range.clone(), *size, share.argument);
+                let division = self.open(source, share.is_folder).and_then(|reading| reading.division(source));
+                match division {
+                    Ok(Some(division)) => return self.range(source, division, range.clone(), *size, share.argument),
+                    // Another process may have no error, so that it judges only its part.
+                    Err(error) if range.start > 0 && error.may_pass() => {
+                        return self.failed_range(source, range.clone(), *size, share.argument, &error);
+                    }
+                    // The split with the beginning judges all of it.
+                    Ok(None) | Err(_) if range.start > 0 => return ControlFlow::Continue(()),
+                    Ok(None) | Err(_) => self.read_all(vec![(*source).clone()], share.is_folder),
                 }
-                // The split with the beginning judges all of it.
-                if range.start > 0 {
-                    return ControlFlow::Continue(());
-                }
-                self.read_all(vec![(*source).clone()], share.is_folder)
             }
         };
         self.note_inputs(share.argument, None);
@@ -113,39 +117,81 @@ impl Run<'_> {
         part.skipped.resize(skipped, argument);
     }
 
-    /// Judges the lines that begin in a range of a source.
-    fn range(&mut self, source: &Source, range: Range<u64>, size: u64, argument: usize) -> ControlFlow<()> {
+    /// Judges the lines, frames or row groups that begin in a range of a source.
+    fn range(&mut self, source: &Source, division: Division, range: Range<u64>, size: u64, argument: usize) -> ControlFlow<()> {
         let name = source.name();
+        let length = range.end - range.start;
         if let Some(split) = &mut self.split {
-            split.has_ranges = true;
+            split.has_ranges = division.has_positions();
         }
-        self.begin_input(&name);
-        let mut judge_range = || -> Result<(RangeSummary, ControlFlow<()>), ReadError> {
-            let mut archive = Archive::open_range(source, range.clone(), &self.options.limits)?;
-            let (entries, flow) = self.archive(&mut archive, &name)?;
-            Ok((archive.range_summary(entries, flow)?, flow))
+        let SourceRange { reading, extent, .. } = match division.open(source, range.clone(), size, &self.options.limits) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                self.bytes = (self.bytes.0 + length, 0);
+                return self.report_progress(&name);
+            }
+            Err(error) => return self.failed_range(source, range, size, argument, &error),
         };
-        let result = judge_range();
-        self.bytes = (self.bytes.0 + range.end - range.start, 0);
+        self.begin_input(&name);
+        let result = self.read_range(reading, &extent, &name);
+        self.judge(&name);
+        self.bytes = (self.bytes.0 + length, 0);
         let flow = self.report_progress(&name);
         let entries = self.collector.exchanges_of_input();
-        let mut cut = CutInput { start: range.start, end: range.end, size, entries, lines: 0, blocks: None };
+        let mut cut = CutInput { start: extent.start(), end: range.end, size, entries, ..CutInput::default() };
         let flow = match result {
             Ok((summary, own_flow)) => {
                 let hex = |block: [u8; 32]| block.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
                 (cut.entries, cut.lines) = (summary.entries as u64, summary.lines as u64);
+                // An interrupted process may not have reached the end.
+                cut.end = if own_flow.is_break() { extent.end_after_failure(source).unwrap_or(range.end) } else { summary.bytes.end };
+                cut.decompressed = summary.decompressed;
                 cut.blocks = summary.blocks.map(|blocks| blocks.into_iter().map(hex).collect());
                 self.collector.finish_input(None, None);
                 if own_flow.is_break() { own_flow } else { flow }
             }
             Err(error) => {
                 self.note_failure(&error);
+                // The next split begins with the next part that can be recognized.
+                cut.end = extent.end_after_failure(source).unwrap_or(range.end);
+                cut.error_line = error.position().map(|position| position.line as u64);
                 self.collector.finish_input(None, Some(with_remedy(&error)));
                 flow
             }
         };
         self.note_inputs(argument, Some(cut));
         flow
+    }
+
+    /// Reads and judges a range, except for entries that are still in the batch.
+    fn read_range(&mut self, reading: Reading, extent: &Extent, name: &Arc<str>) -> Result<(RangeSummary, ControlFlow<()>), ReadError> {
+        let mut flow = ControlFlow::Continue(());
+        let summary = match reading {
+            Reading::Archive(mut archive) => {
+                let entries;
+                (entries, flow) = self.archive(&mut archive, name)?;
+                extent.of_archive(archive, entries, flow)?
+            }
+            reading => {
+                let jobs = self.options.jobs;
+                let mut take = |item| {
+                    flow = self.take(item, name);
+                    flow
+                };
+                let read = if jobs <= 1 { reading.items(&mut take)? } else { read_ahead(reading, &mut take)? };
+                extent.of_content(read)
+            }
+        };
+        Ok((summary, flow))
+    }
+
+    /// Adds the error of a range that cannot be opened.
+    fn failed_range(&mut self, source: &Source, range: Range<u64>, size: u64, argument: usize, error: &ReadError) -> ControlFlow<()> {
+        self.begin_input(&source.name());
+        self.note_failure(error);
+        self.collector.finish_input(None, Some(with_remedy(error)));
+        self.note_inputs(argument, Some(CutInput { start: range.start, end: range.end, size, ..CutInput::default() }));
+        ControlFlow::Continue(())
     }
 
     /// Adds an exchange, and stores what is compared with other splits.

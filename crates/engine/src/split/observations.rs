@@ -87,6 +87,14 @@ pub enum SplitError {
         /// The other.
         other: String,
     },
+    /// Two splits judged parts of an input that do not follow each other.
+    #[error(
+        "{name}: the part of an input that this split judged does not follow that of the split before: the input has changed; judge all splits again"
+    )]
+    Ranges {
+        /// The file.
+        name: String,
+    },
     /// A split is there twice.
     #[error("{one} and {other} are both of split {split}: remove one")]
     Repeated {

@@ -48,7 +48,7 @@ pub fn over_time_of(
     let Some(first) = files.first() else { return Err(SplitError::Missing { missing: vec!["1/N".to_owned()], of: 1 }) };
     let (settings, run, name) = (first.header.settings.clone(), first.header.part.run.clone(), first.name.clone());
     let parts: Vec<&MapPart> = files.iter().map(|file| &file.header.part).collect();
-    let Some(shifts) = shifts(parts) else { return Err(SplitError::Format { name }) };
+    let shifts = shifts(parts).map_err(|split| SplitError::Ranges { name: files[split].name.clone() })?;
     let splits = files.len() as u32;
     let mut records = Records::new(files, share)?;
     let mut late = LateFindings { samples: settings.samples, ..LateFindings::default() };

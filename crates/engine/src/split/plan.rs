@@ -1,7 +1,7 @@
 //! The inputs of a run, and which part of them belongs to a split.
 //!
-//! Splits follow each other: a split has a range of the bytes of all inputs, in their order. An archive of lines that is not compressed may be divided at the blocks of
-//! its digest; every other input belongs to one split.
+//! Splits follow each other: a split has a range of the bytes of all inputs, in their order. An input is divided at the blocks of its digest. Its lines, frames or row groups
+//! belong to the split in whose range they begin; an input without them belongs to one split.
 
 use std::ops::Range;
 

@@ -23,6 +23,16 @@ pub enum MergeError {
         /// The file.
         name: String,
     },
+    /// The ranges of an input that splits judged do not follow each other.
+    #[error(
+        "{name}: the part of {source_name} that this split judged does not follow that of the split before: the input has changed; judge all splits again"
+    )]
+    Ranges {
+        /// The file.
+        name: String,
+        /// The input.
+        source_name: String,
+    },
     /// Two reports are of the same partition.
     #[error("{one} and {other} are both reports of partition {partition}: give each partition once")]
     Repeated {

@@ -30,6 +30,11 @@ pub(super) fn join(parts: &mut [Read]) -> Result<Joined, MergeError> {
         }
     }
     let own: Vec<&MapPart> = splits.iter().filter_map(|part| part.own.split.as_ref()?.as_map()).collect();
+    let shifts = shifts(own.iter().copied()).map_err(|split| {
+        let Read { name, report, .. } = &splits[split];
+        let source_name = report.inputs.first().map(|input| input.source.clone()).unwrap_or_default();
+        MergeError::Ranges { name: name.clone(), source_name }
+    })?;
     let over_time: Vec<&OverTimePart> = shares.iter().filter_map(|part| part.own.split.as_ref()?.as_over_time()).collect();
     let records: u64 = own.iter().map(|part| part.records).sum();
     if records > 0 || !shares.is_empty() {
@@ -43,8 +48,6 @@ pub(super) fn join(parts: &mut [Read]) -> Result<Joined, MergeError> {
         }
     }
     let newly_broken = over_time.iter().fold((0, 0), |sum, part| (sum.0 + part.newly_broken, sum.1 + part.newly_undecided));
-    let unfit = || MergeError::Unfit { name: splits[0].name.clone() };
-    let shifts = shifts(own.iter().copied()).ok_or_else(unfit)?;
     let arguments = own.first().map(|part| part.arguments.clone()).unwrap_or_default();
     for (part, shift) in parts.iter_mut().zip(shifts) {
         shift.report(&mut part.report, &mut part.own);
@@ -83,7 +86,7 @@ fn joined_inputs(splits: &[Read], arguments: &[SplitArgument]) -> Result<Vec<Inp
             match (joined.last_mut(), cut) {
                 (Some((known, whole, Some(before))), Some(cut)) if cut.start > 0 => {
                     if *known != *argument || whole.source != input.source || before.end != cut.start {
-                        return Err(MergeError::Unfit { name: part.name.clone() });
+                        return Err(MergeError::Ranges { name: part.name.clone(), source_name: input.source.clone() });
                     }
                     whole.exchanges += input.exchanges;
                     // An input that was not read to its end is more severe than an exchange that could not be judged.

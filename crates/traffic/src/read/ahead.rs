@@ -47,7 +47,7 @@ fn read_within(room: usize, reading: Reading, sink: &mut dyn FnMut(Item) -> Cont
 
 fn read(reading: &Mutex<Option<Reading>>, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
     let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).take();
-    reading.map_or(Ok(SourceSummary { entries: 0, digest: None, bytes: 0, skipped: Vec::new() }), |reading| reading.items(sink))
+    reading.map_or(Ok(SourceSummary::default()), |reading| reading.items(sink))
 }
 
 /// The amount of data that is read and not yet taken.

@@ -218,6 +218,11 @@ impl Archive {
         self.line_start.line - 1
     }
 
+    /// The number of bytes before the next line.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.line_start.byte
+    }
+
     /// The blocks that are read and not yet delivered.
     pub(super) fn ready_blocks(&self) -> impl Iterator<Item = &Block> {
         self.ready.iter().filter_map(|item| match item {

@@ -164,12 +164,6 @@ impl Decoded {
         &self.prefix
     }
 
-    /// Reads the rest, so that the digest covers the whole source.
-    pub(super) fn finish(&mut self) -> Result<String, ReadError> {
-        io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
-        Ok(self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().digest())
-    }
-
     /// Reads the rest and returns the digests of the blocks.
     pub(super) fn finish_blocks(&mut self) -> Result<Vec<BlockDigest>, ReadError> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
@@ -241,11 +235,14 @@ impl Read for Guard {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         let delivered = self.delivered.fetch_add(read as u64, Ordering::Relaxed) + read as u64;
-        let allowed = self.taken.load(Ordering::Relaxed).saturating_mul(self.max_ratio).max(BOMB_FLOOR);
-        if delivered > allowed {
-            let message = format!("the content is more than {} times as large as its compressed form", self.max_ratio);
-            return Err(io::Error::other(LimitExceeded(message)));
-        }
-        Ok(read)
+        check_ratio(delivered, self.taken.load(Ordering::Relaxed), self.max_ratio).map(|()| read)
     }
+}
+
+/// Checks the size of decompressed content, from the number of compressed bytes.
+pub(super) fn check_ratio(delivered: u64, taken: u64, max_ratio: u64) -> io::Result<()> {
+    if delivered <= taken.saturating_mul(max_ratio).max(BOMB_FLOOR) {
+        return Ok(());
+    }
+    Err(io::Error::other(LimitExceeded(format!("the content is more than {max_ratio} times as large as its compressed form"))))
 }

@@ -79,6 +79,14 @@ impl ReadError {
         }
     }
 
+    /// The position of a syntax error. The message has it.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::BreaksOff { position, .. } | Self::Malformed { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
     /// Whether another attempt to read the source may succeed, for example after an error of the network.
     pub fn may_pass(&self) -> bool {
         use std::io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};

@@ -34,7 +34,7 @@ pub use digest::{BlockDigest, DIGEST_BLOCK, join_digests};
 pub use interrupt::interrupt;
 pub use object::{Object, Ranges};
 pub use open::{Bare, Reading};
-pub use range::{LinePosition, RangeSummary, read_line_at};
+pub use range::{Division, Extent, LinePosition, RangeSummary, SourceRange, read_line_at};
 pub use remote::{Remote, RemoteObject, set_remote};
 
 /// Limits on the size of content.
@@ -112,13 +112,15 @@ pub fn bare(bytes: Vec<u8>) -> Exchange {
 }
 
 /// The result of reading a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceSummary {
     /// Entries delivered, malformed ones included.
     pub entries: usize,
     /// The digest of the source's bytes, compressed if the source is, as [`join_digests`] makes it; `None` if the sink stopped before the end.
     pub digest: Option<String>,
+    /// The digests of its blocks; `None` if the sink stopped before the end.
+    pub blocks: Option<Vec<BlockDigest>>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,
     /// Parts that are not exchanges, by kind, such as the messages of a WebSocket. They are not delivered.

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use charter_contract::TrafficColumns;
 
 use super::decode::{Compression, Decoded};
+#[cfg(feature = "parquet")]
+use super::format::RowGroups;
 use super::format::{self, Stream};
 use super::lines::{self, Content, Trees};
-use super::{Archive, Block, Entry, Item, Limits, ReadError, Source, SourceSummary};
+use super::{Archive, Block, Entry, Item, Limits, ReadError, Source, SourceSummary, join_digests};
 use crate::exchange::Exchange;
 
 /// A source at its beginning.
@@ -37,6 +39,9 @@ enum OtherContent {
     /// Rows of a Parquet file with these columns.
     #[cfg(feature = "parquet")]
     Parquet(Box<(Source, TrafficColumns)>),
+    /// Rows of row groups.
+    #[cfg(feature = "parquet")]
+    RowGroups(Box<RowGroups>),
     /// Documents, which have been read; none in an empty source.
     Documents(VecDeque<Entry>),
 }
@@ -130,6 +135,23 @@ impl Reading {
         }
     }
 
+    /// The row groups of a Parquet file that is not compressed as a whole; `None` for other content, or if they do not follow each other.
+    #[cfg(feature = "parquet")]
+    pub(super) fn row_groups(self) -> Result<Option<RowGroups>, ReadError> {
+        match self {
+            Self::Other(Other { content: OtherContent::Parquet(content), decoded, .. }) if !decoded.is_compressed() => {
+                RowGroups::open(&content.0, content.1)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Row groups, whose bytes `decoded` hashes.
+    #[cfg(feature = "parquet")]
+    pub(super) fn of_row_groups(source: &Source, limits: &Limits, decoded: Decoded, groups: RowGroups) -> Self {
+        Self::Other(Other { source: source.name(), limits: *limits, decoded, content: OtherContent::RowGroups(Box::new(groups)) })
+    }
+
     /// Passes every item to the sink until the sink breaks.
     ///
     /// # Errors
@@ -161,6 +183,8 @@ impl Reading {
                         let (source, columns) = *rows;
                         format::read_parquet(&source, &mut decoded, &columns, &mut |entry| counting(Item::Entry(Box::new(entry))))?
                     }
+                    #[cfg(feature = "parquet")]
+                    OtherContent::RowGroups(groups) => groups.read(&mut decoded, &mut |entry| counting(Item::Entry(Box::new(entry))))?,
                     OtherContent::Documents(entries) => entries.into_iter().try_for_each(|entry| counting(Item::Entry(Box::new(entry)))),
                 };
                 (flow, decoded)
@@ -197,7 +221,8 @@ impl Decoded {
     }
 
     fn summary(mut self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
-        let digest = if flow.is_continue() { Some(self.finish()?) } else { None };
-        Ok(SourceSummary { entries, digest, bytes: self.bytes(), skipped: self.skipped_parts.into_list() })
+        let blocks = if flow.is_continue() { Some(self.finish_blocks()?) } else { None };
+        let digest = blocks.as_deref().map(join_digests);
+        Ok(SourceSummary { entries, digest, blocks, bytes: self.bytes(), skipped: self.skipped_parts.into_list() })
     }
 }

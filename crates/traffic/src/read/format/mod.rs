@@ -63,7 +63,7 @@ pub(super) use bare::exchange as bare;
 pub use har::{EntryBlock, ScannedEntry};
 pub(super) use nearest::{has_parquet_mark, nearest, unknown_text};
 #[cfg(feature = "parquet")]
-pub(super) use parquet::read as read_parquet;
+pub(super) use parquet::{RowGroups, read as read_parquet};
 pub(crate) use recording::has_no_body_by_default;
 pub use recording::{ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA};
 
