@@ -1,7 +1,5 @@
 //! `check --split` and `check --over-time`: a run in parts, each of which reads a part of the bytes.
 
-use std::fs::File;
-
 use camino::Utf8Path;
 use charter_engine::{Contract, Judge, ObservationsFile, SplitError, SplitPlan, judge_split, over_time as evaluate};
 use charter_report::Partition;
@@ -72,13 +70,12 @@ fn files(folder: &str) -> Result<Vec<ObservationsFile>, SplitError> {
         let name = name.to_owned();
         move |source| SplitError::Io { name, source }
     };
-    let mut files = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let path = entry.map_err(failed(folder))?.path();
-        let name = path.to_string_lossy().into_owned();
-        if name.ends_with(OBSERVATIONS) {
-            files.push(ObservationsFile::open(name.clone(), File::open(&path).map_err(failed(&name))?)?);
+        if path.to_string_lossy().ends_with(OBSERVATIONS) {
+            paths.push(path);
         }
     }
-    Ok(files)
+    ObservationsFile::open_all(&paths)
 }

@@ -1,8 +1,11 @@
 //! `check --split`, `check --over-time` and `merge`: the report of a single run, of which each process reads a part.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 
+use charter_engine::{CheckOptions, Judge, SplitPlan, judge_split};
+use charter_report::render_json;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -138,6 +141,38 @@ fn wrong_usage_of_splits_is_refused() {
     std::fs::write(folder.join("work/1-of-1.observations"), "something else").expect("written");
     let errors = run(folder, "check --over-time 1/1 work --contract contract", 3);
     assert!(errors.contains("the file is damaged, or is not the file of a split"), "{errors}");
+}
+
+/// The usual limit of open files is 1024; here it is lower, so that fewer splits reach it.
+#[cfg(unix)]
+#[test]
+fn more_splits_than_open_files_are_merged() {
+    const SPLITS: u32 = 150;
+    let folder = archive();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let arguments = [path("archive")];
+    run(folder.path(), &format!("check {} --contract contract --report json=whole.json --quiet", arguments[0]), 1);
+    std::fs::create_dir(folder.path().join("work")).expect("a folder");
+    let judge = Judge::load(path("contract")).unwrap_or_else(|error| panic!("{error}"));
+    for number in 1..=SPLITS {
+        let split = format!("{number}/{SPLITS}").parse().expect("a part");
+        let options = CheckOptions::default();
+        let judged = judge_split(&judge, &SplitPlan::new(&arguments), split, &options, &mut |_| ControlFlow::Continue(())).expect("space");
+        std::fs::write(path(&format!("work/{number}.json")), render_json(&judged.report)).expect("written");
+        let file = std::fs::File::create(path(&format!("work/{number}.observations"))).expect("a file");
+        judged.observations.write(file).expect("written");
+    }
+    let limited = |arguments: &str| {
+        let script = format!("ulimit -n 100; {} {arguments} --quiet", assert_cmd::cargo::cargo_bin("charter").display());
+        let output = std::process::Command::new("sh").current_dir(folder.path()).args(["-c", &script]).output().expect("a shell");
+        assert_eq!(output.status.code(), Some(1), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    for share in 1..=2 {
+        limited(&format!("check --over-time {share}/2 work --contract contract --report json=work/over-time-{share}.json"));
+    }
+    limited("merge work --report json=merged.json");
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(read("whole.json") == read("merged.json"));
 }
 
 /// Counts the bytes that the system calls of a process and its children read.

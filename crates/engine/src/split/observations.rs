@@ -7,7 +7,9 @@
 //! | … | the records: the key, the length of the value in 8 bytes, the value |
 //! | 4097 × 8 | by the first 12 bits of the key: the offset of the first record; then the offset of the end of the records |
 
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 
 use charter_report::{MapPart, Partition, Report, Settings};
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,14 @@ const INDEX: i64 = (SLOTS as i64 + 1) * 8;
 const HEADER: u64 = 1 << 30;
 /// Maximum bytes of a record.
 const RECORD: u64 = 1 << 30;
+
+/// The number of files that are open at the same time. A usual limit of a process is 1024, on macOS 256.
+const OPEN_FILES: usize = 128;
+/// Bytes per read of a file that stays open.
+const BUFFER: usize = 8 << 10;
+/// Maximum bytes per read of a file that is opened for each read, and those of all files together.
+const LARGE_BUFFER: usize = 256 << 10;
+const BUFFERS: usize = 64 << 20;
 
 /// The result of judging a split.
 #[derive(Debug)]
@@ -236,6 +246,34 @@ fn slot(key: &[u8; KEY]) -> usize {
     usize::from(u16::from_be_bytes([key[0], key[1]]) >> 4)
 }
 
+/// A file that is open only while it is read.
+struct Reopened {
+    path: PathBuf,
+    at: u64,
+}
+
+impl Read for Reopened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.at))?;
+        let length = file.read(buffer)?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+impl Seek for Reopened {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(offset) => std::fs::metadata(&self.path)?.len().checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}
+
 /// The content of a file.
 trait ReadSeek: Read + Seek + Send {}
 
@@ -264,8 +302,30 @@ impl ObservationsFile {
     /// # Errors
     /// The file cannot be read or has another format.
     pub fn open(name: impl Into<String>, file: impl Read + Seek + Send + 'static) -> Result<Self, SplitError> {
-        let name = name.into();
-        let mut reader = BufReader::new(Box::new(file) as Box<dyn ReadSeek>);
+        Self::open_with_buffer(name.into(), Box::new(file), BUFFER)
+    }
+
+    /// Opens what [`Observations::write`] wrote to files. Many files are opened for each read, so that the limit of open files of a process is not exceeded.
+    ///
+    /// # Errors
+    /// A file cannot be read or has another format.
+    pub fn open_all(paths: &[PathBuf]) -> Result<Vec<Self>, SplitError> {
+        let buffer = (BUFFERS / paths.len().max(1)).clamp(BUFFER, LARGE_BUFFER);
+        let open = |path: &PathBuf| {
+            let name = path.to_string_lossy().into_owned();
+            if paths.len() > OPEN_FILES {
+                return Self::open_with_buffer(name, Box::new(Reopened { path: path.clone(), at: 0 }), buffer);
+            }
+            match File::open(path) {
+                Ok(file) => Self::open_with_buffer(name, Box::new(file), BUFFER),
+                Err(source) => Err(SplitError::Io { name, source }),
+            }
+        };
+        paths.iter().map(open).collect()
+    }
+
+    fn open_with_buffer(name: String, file: Box<dyn ReadSeek>, buffer: usize) -> Result<Self, SplitError> {
+        let mut reader = BufReader::with_capacity(buffer, file);
         let opened = Self::read_header(&mut reader);
         match opened {
             Ok(Some(header)) if header.format == FORMAT && header.version == env!("CARGO_PKG_VERSION") => {
