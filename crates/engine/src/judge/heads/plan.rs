@@ -13,7 +13,7 @@ use charter_traffic::read::ExchangeView;
 use serde_json::Value;
 
 use super::key::{Keys, Url, reads_path};
-use super::signature::Signatures;
+use super::signature::{Room, Signatures};
 use super::template::{ObservedRequest, UrlTemplate};
 use crate::coverage::Case;
 use crate::judge::bind::{Binder, NodeId};
@@ -39,6 +39,7 @@ pub(in crate::judge) struct HeadPlans {
     /// The checksums of keys that one exchange had. A cursor in a query makes a key that never occurs again: it needs no plan.
     once: Mutex<HashSet<u64>>,
     hasher: foldhash::fast::RandomState,
+    room: Room,
 }
 
 /// Plans by key. `None`: exchanges with the key take the reference path.
@@ -180,7 +181,13 @@ pub(super) enum Identity {
 impl HeadPlans {
     /// Plans for a contract. `None` if a key does not show all that its judgements depend on.
     pub(in crate::judge) fn new(contract: &Contract) -> Option<Self> {
-        Some(Self { keys: Keys::new(contract)?, plans: RwLock::default(), once: Mutex::default(), hasher: Default::default() })
+        Some(Self {
+            keys: Keys::new(contract)?,
+            plans: RwLock::default(),
+            once: Mutex::default(),
+            hasher: Default::default(),
+            room: Room::default(),
+        })
     }
 
     /// The plan of a key. The error says whether the key is not known.
@@ -270,6 +277,7 @@ impl Reference {
     /// The plan of the key of an exchange, by its judgement. `None` if no plan covers such exchanges.
     pub(super) fn plan_head(&self, exchange: &Exchange, judgement: &Judgement) -> Option<HeadPlan> {
         let (contract, rules) = (&self.contract, &*self.rules);
+        let room = &self.heads()?.room;
         let is_clean = judgement.decided
             && judgement.findings.is_empty()
             && judgement.not_judged.is_empty()
@@ -429,7 +437,7 @@ impl Reference {
             }
             site.evaluates = site.rules.iter().any(|(_, action)| matches!(action, Action::Evaluate));
             let of_item = site.evaluated().map(|rule| (rule, table, &site.item.slots));
-            site.item.signatures = Signatures::new(contract, &rules.binder, of_item, &path, program.slots_of_item(*schema));
+            site.item.signatures = Signatures::new(contract, &rules.binder, of_item, &path, program.slots_of_item(*schema), room);
             sites.push(site);
         }
         let (mut at_response, mut later) = (Vec::new(), Vec::new());
@@ -448,7 +456,7 @@ impl Reference {
         let at_sites =
             at_sites.flat_map(|(site, place)| site.evaluated().map(|rule| (rule, rules.slots.schemas.get(&site.schema), &place.slots)));
         let evaluated = at_sites.chain(at_response.iter().map(|(rule, _)| (*rule, Some(body_table), &body_slots)));
-        let signatures = Signatures::new(contract, &rules.binder, evaluated, &path, program.slots());
+        let signatures = Signatures::new(contract, &rules.binder, evaluated, &path, program.slots(), room);
         let invariants = &contract.invariants().invariants;
         let reads_heads = invariants.iter().map(|rule| rule.mentions("request") || rule.mentions("response")).collect();
         let parameters = (0..table.slots().len()).map(|slot| path.iter().position(|parameter| parameter.slot == Some(slot))).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use charter_contract::Contract;
@@ -14,8 +15,9 @@ use super::plan::{PathParameter, Slots};
 use crate::judge::bind::{Binder, Scalar};
 use crate::judge::evaluate::{Constants, Difference, Instant, Tracker, class_of, duration};
 
-/// The largest number of signatures of a plan. The rules of other bodies are evaluated one by one.
+/// The largest number of signatures of the bodies or items of a plan, and of all plans. The rules of other bodies are evaluated one by one.
 const MAX_SIGNATURES: usize = 1_024;
+const MAX_OF_ALL: usize = 1 << 14;
 
 /// The largest number of differences of instants.
 const MAX_DIFFERENCES: usize = 64;
@@ -32,6 +34,28 @@ pub(super) struct Signatures {
     /// The differences of instants that rules compare with constants, by indexes of `read`. A signature has their orders.
     differences: Vec<Difference>,
     known: RwLock<Known>,
+    room: Room,
+}
+
+/// How many more signatures all plans may have.
+#[derive(Clone, Debug)]
+pub(super) struct Room(Arc<AtomicUsize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(MAX_OF_ALL)))
+    }
+}
+
+impl Room {
+    fn is_empty(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes the place of a signature, if there is one.
+    fn take(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +112,7 @@ impl Signatures {
         rules: impl Iterator<Item = (usize, Option<&'p SlotTable>, &'p Slots)>,
         parameters: &[PathParameter],
         slots: usize,
+        room: &Room,
     ) -> Self {
         let mut constants = vec![Constants::default(); slots];
         let mut is_read = vec![false; slots];
@@ -144,7 +169,7 @@ impl Signatures {
             Some(Difference { slots: place(difference.slots.0).zip(place(difference.slots.1))?, constant: difference.constant })
         };
         let differences = differences.into_iter().filter_map(placed).collect();
-        Self { constants, read, differences, known: RwLock::default() }
+        Self { constants, read, differences, known: RwLock::default(), room: room.clone() }
     }
 
     /// Writes the signature of a body with instances at places, or of an item. `instants` is a buffer.
@@ -183,13 +208,13 @@ impl Signatures {
 
     /// Whether the verdicts of another signature can be stored.
     pub(super) fn has_room(&self) -> bool {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).verdicts.len() < MAX_SIGNATURES
+        !self.room.is_empty() && self.known.read().unwrap_or_else(PoisonError::into_inner).verdicts.len() < MAX_SIGNATURES
     }
 
     pub(super) fn insert(&self, signature: &[u8], verdicts: KnownVerdicts) {
         let known = &mut *self.known.write().unwrap_or_else(PoisonError::into_inner);
         let number = known.verdicts.len();
-        if number < MAX_SIGNATURES && !known.by_bytes.contains_key(signature) {
+        if number < MAX_SIGNATURES && !known.by_bytes.contains_key(signature) && self.room.take() {
             known.by_bytes.insert(signature.into(), number);
             known.verdicts.push(Arc::new(KnownVerdicts { number, ..verdicts }));
         }
@@ -301,5 +326,22 @@ fn collect(node: &Node, visit: &mut impl FnMut(&[&str], Operand<'_>)) {
     }
     for child in node.children() {
         collect(child, visit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_plans_have_a_common_limit() {
+        let room = Room(Arc::new(AtomicUsize::new(2)));
+        let plans = [(); 3].map(|()| Signatures { room: room.clone(), ..Signatures::default() });
+        for plan in &plans {
+            plan.insert(b"a", KnownVerdicts::default());
+            plan.insert(b"a", KnownVerdicts::default());
+        }
+        assert_eq!(plans.each_ref().map(|plan| plan.get(b"a").is_some()), [true, true, false]);
+        assert!(!plans[0].has_room());
     }
 }
