@@ -39,4 +39,7 @@ rm -rf target/wheels
 "$environment/bin/maturin" build --quiet --locked --profile "$profile" --out target/wheels --interpreter "$python"
 install --force-reinstall --no-deps target/wheels/charter-*.whl
 "$python" -m pytest --quiet -ra tests
-if [ -n "$bench" ]; then "$python" bench.py; fi
+if [ -n "$bench" ]; then
+  install pyyaml
+  "$python" bench.py
+fi
