@@ -130,16 +130,8 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     } else {
         charter_contract::read_schemas(schema).map_err(|error| print_all(&error))?
     };
-    if schema.is_dir()
-        && let Some(foreign) = charter_contract::foreign_file(&files)
-    {
-        output::message(&format!(
-            "error: {} is neither a schema nor an OpenAPI document: its root has no keyword of JSON Schema",
-            schema.join(foreign)
-        ));
-        output::message("help: move it out of the folder, or name the documents one by one");
-        return Err(exit::USAGE);
-    }
+    let name_of = |file: &str| if schema.is_dir() { schema.join(file) } else { schema.to_owned() };
+    crate::contract::refuse_foreign(&files, name_of)?;
     if let Some(config) = &arguments.config {
         let bytes = std::fs::read(config).map_err(|error| {
             output::message(&format!("error: cannot read {config}: {error}"));

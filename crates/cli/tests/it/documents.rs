@@ -217,6 +217,26 @@ fn a_folder_of_schemas_with_a_document_of_another_kind_is_an_error() {
 }
 
 #[test]
+fn a_document_of_another_kind_is_neither_compared_nor_generated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("package.json"), r#"{"name": "a", "version": "1", "scripts": {"test": "a"}}"#);
+    write(&folder.path().join("order.json"), r#"{"type": "object"}"#);
+    for arguments in [
+        ["diff", "order.json", "package.json"].as_slice(),
+        &["diff", "package.json", "order.json"],
+        &["diff", "package.json", "package.json"],
+        &["generate", "--schema", "package.json", "--out", "types"],
+    ] {
+        let (code, text) = ran(folder.path(), arguments);
+        assert!(code == 2 && text.contains("package.json is neither a schema nor an OpenAPI document"), "{arguments:?}: {text}");
+        assert!(text.contains("help: "), "{text}");
+    }
+    assert!(!folder.path().join("types").exists());
+    let (code, text) = ran(folder.path(), &["diff", "order.json", "order.json"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
 fn the_name_of_a_crate_can_be_used_in_code() {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder.path().join("gen.json"), r#"{"type": "object"}"#);
