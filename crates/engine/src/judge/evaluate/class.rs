@@ -175,7 +175,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// How the difference of two instants is ordered relative to the constant. `None` if the difference is no duration.
+    /// How the difference of two instants is ordered relative to the constant. `None` if a duration cannot express the difference.
     pub(crate) fn order(&self, left: Instant, right: Instant) -> Option<Ordering> {
         left.since(right).map(|difference| difference.cmp(&self.constant))
     }
