@@ -242,7 +242,7 @@ const CRATES: &str = r##"{
   "paths": {"/crates/{id}": {"get": {"operationId": "crates.get",
     "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
     "responses": {"200": {"description": "A crate.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Crate"}}}}}}}},
-  "components": {"schemas": {"Crate": {"type": "object", "required": ["id"], "properties": {
+  "components": {"schemas": {"Crate": {"allOf": [{"$ref": "#/components/schemas/Label"}], "type": "object", "required": ["id"], "properties": {
       "id": {"type": "string"}, "state": {"type": ["string", "null"]}, "open": {"type": "boolean"}, "weight": {"type": ["number", "null"]},
       "sent": {"type": ["string", "null"], "format": "date-time"}, "seen": {"type": ["string", "null"], "format": "date-time"}, "items": {"type": ["array", "null"], "items": {"type": "string"}},
       "owner": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "null"}]},
@@ -254,6 +254,7 @@ const CRATES: &str = r##"{
       "roles": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Owner"}},
       "route": {"type": "object", "properties": {"owner": {"$ref": "#/components/schemas/Owner"}, "stops": {"$ref": "#/components/schemas/Stops"}}},
       "labels": {"type": "object", "additionalProperties": {"type": "string"}}}},
+    "Label": {"type": "object", "properties": {"sent": {"type": ["string", "null"]}, "seen": {"type": ["string", "null"]}}},
     "Owner": {"type": "object", "properties": {"name": {"type": "string"}, "kind": {"type": ["string", "number"]}, "share": {"type": "number"},
       "helpers": {"type": "array", "items": {"$ref": "#/components/schemas/Owner"}}}},
     "Stops": {"type": "object", "properties": {"first": {"type": "integer"}, "next": {"$ref": "#/components/schemas/Stops"}}}}}
@@ -298,6 +299,8 @@ const PART_RULES: &[(&str, &str, &str)] = &[
     ("Owner", "has(self.share)", "self.share >= 0.0 && self.share <= 1.0"),
     ("Owner", "has(self.share) && has(self.name)", "self.share > 0.25 || self.name == 'n'"),
     ("Owner", "has(self.name) && self.name == request.path.id", "has(self.kind)"),
+    // The texts of the instants are ordered by another schema, which does not bind them.
+    ("Label", "has(self.sent) && has(self.seen) && self.sent != null && self.seen != null", "self.sent <= self.seen"),
     ("Stops", "has(self.first)", "self.first > 0"),
     ("Stops", "has(self.next) && has(self.next.first) && has(self.first)", "self.first < self.next.first"),
 ];
@@ -455,4 +458,31 @@ fn classes_of_values_decide_only_rules_that_read_nothing_else() {
         }
         assert_eq!(fast, slow);
     }
+}
+
+/// One schema binds the values to instants, and another one describes them as texts, whose order is another one.
+#[test]
+fn the_order_of_instants_does_not_decide_the_order_of_their_texts() {
+    let promise = "message: m, severity: warning, promise: {kind: documented, where: w, quote: q}";
+    let rules = format!(
+        "format: charter-invariants/1\nbind: [{{at: \"openapi.json#/components/schemas/Crate/properties/sent\", as: date-time}}, \
+         {{at: \"openapi.json#/components/schemas/Crate/properties/seen\", as: date-time}}]\ninvariants:\n\
+         \x20 - {{id: crate.order, on: \"openapi.json#/components/schemas/Crate\", when: \"isInstant(self.sent) && isInstant(self.seen)\", rule: \"self.sent <= self.seen\", {promise}}}\n\
+         \x20 - {{id: label.order, on: \"openapi.json#/components/schemas/Label\", when: \"self.sent != null && self.seen != null\", rule: \"self.sent <= self.seen\", {promise}}}\n"
+    );
+    let contract = CRATES.replace(r#""required": ["id"]"#, r#""required": ["id", "sent", "seen"]"#);
+    let contract = contract.replace(r#""Label": {"type": "object","#, r#""Label": {"type": "object", "required": ["sent", "seen"],"#);
+    let files = [("openapi.json", contract.as_str()), ("crates.invariants.yaml", &rules)];
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect();
+    let contract = charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"));
+    let judge = Judge::new(&contract).unwrap_or_else(|error| panic!("{error}"));
+    let exchanges: Vec<Exchange> = (0..400)
+        .map(|number| {
+            let seen = if number % 10 == 9 { "2026-02-01T00:00:00.5Z" } else { "2026-02-01T00:30:00Z" };
+            let body = format!(r#"{{"id":"c{number}","sent":"2026-02-01T00:00:00Z","seen":"{seen}"}}"#);
+            Exchange::get(format!("/crates/c{number}")).response_with("application/json", 200, body)
+        })
+        .collect();
+    let report = have_equal_reports(&judge, &exchanges);
+    assert_eq!(report["summary"]["warnings"], 40, "{}", report["summary"]);
 }

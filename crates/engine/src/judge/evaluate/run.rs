@@ -172,7 +172,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                     (Op::Slot { variable: 0, slot, .. }, Op::Constant(value))
                     | (Op::Constant(value), Op::Slot { variable: 0, slot, .. }) => tracker.decides_order(*slot, value),
                     (Op::Slot { variable: 0, slot, .. }, Op::Slot { variable: 0, slot: other, .. }) => {
-                        tracker.decides_difference((*slot, *other), 0)
+                        self.are_instants(left, right) && tracker.decides_difference((*slot, *other), 0)
                     }
                     _ => false,
                 };
@@ -206,6 +206,11 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         }
     }
 
+    /// Whether both operands are bound to instants. Another schema may describe the same values as texts, whose order is another one.
+    fn are_instants(&self, left: &'r Op, right: &'r Op) -> bool {
+        [left, right].into_iter().all(|operand| matches!(self.stored(operand), Some(Val::Timestamp(_))))
+    }
+
     /// The operands of a difference of two slots of `self`, and the constant, if it is decided how the difference is ordered relative to the constant.
     fn decided_difference(&self, of: &'r Op, constant: &'r Op) -> Option<(Val<'r>, Val<'r>, &'r Val<'r>)> {
         let tracker = self.scope.tracker.as_ref()?;
@@ -215,7 +220,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             return None;
         };
         let (Op::Slot { variable: 0, slot, .. }, Op::Slot { variable: 0, slot: other, .. }) = (&**left, &**right) else { return None };
-        let is_decided = tracker.decides_difference((*slot, *other), *nanoseconds);
+        let is_decided = self.are_instants(left, right) && tracker.decides_difference((*slot, *other), *nanoseconds);
         is_decided.then(|| Some((self.stored(left)?.borrowed(), self.stored(right)?.borrowed(), constant))).flatten()
     }
 
