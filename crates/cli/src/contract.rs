@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::Read as _;
 use std::process::Command;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use charter_contract::load::{add_referenced, openapi_documents, read_folder};
 use charter_contract::{Contract, Error, Sources, foreign_file, from_documents, from_sources};
 
@@ -77,19 +77,23 @@ fn whole(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
 }
 
 /// Prints an error if a file is not a document of schemas: compared with another one, it would have no change, and its types would accept everything.
-pub(crate) fn refuse_foreign(files: &[(String, Vec<u8>)], name_of: impl FnOnce(&str) -> Utf8PathBuf) -> Result<(), u8> {
+pub(crate) fn refuse_foreign(spec: &Utf8Path, files: &[(String, Vec<u8>)]) -> Result<(), u8> {
     let Some(foreign) = foreign_file(files) else { return Ok(()) };
-    let name = name_of(foreign);
+    let (name, help) = match spec.is_dir() {
+        true => (spec.join(foreign), "move it out of the folder, or name the documents one by one"),
+        false => (
+            spec.to_owned(),
+            "name a document that begins with `openapi: 3.1.0`, or a schema with a keyword such as `type`, `properties` or `$defs`",
+        ),
+    };
     output::message(&format!("error: {name} is neither a schema nor an OpenAPI document: its root has no keyword of JSON Schema"));
-    output::message(
-        "help: name a document that begins with `openapi: 3.1.0`, or a schema with a keyword such as `type`, `properties` or `$defs`",
-    );
+    output::message(&format!("help: {help}"));
     Err(exit::USAGE)
 }
 
 /// A document and the files that it refers to.
 fn single(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
-    refuse_foreign(&files, |_| spec.into())?;
+    refuse_foreign(spec.into(), &files)?;
     let step = Step::new(format!("loading {spec}"));
     let loaded = from_sources(Sources::new(files.clone()));
     drop(step);

@@ -130,8 +130,7 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     } else {
         charter_contract::read_schemas(schema).map_err(|error| print_all(&error))?
     };
-    let name_of = |file: &str| if schema.is_dir() { schema.join(file) } else { schema.to_owned() };
-    crate::contract::refuse_foreign(&files, name_of)?;
+    crate::contract::refuse_foreign(schema, &files)?;
     if let Some(config) = &arguments.config {
         let bytes = std::fs::read(config).map_err(|error| {
             output::message(&format!("error: cannot read {config}: {error}"));

@@ -214,6 +214,7 @@ fn a_folder_of_schemas_with_a_document_of_another_kind_is_an_error() {
     write(&folder.path().join("schemas/compose.yml"), "services:\n  web:\n    image: a\n");
     let (code, text) = ran(folder.path(), &["generate", "--schema", "schemas", "--out", "types"]);
     assert!(code == 2 && text.contains("compose.yml is neither a schema nor an OpenAPI document"), "{text}");
+    assert!(text.contains("help: move it out of the folder"), "{text}");
 }
 
 #[test]
