@@ -17,10 +17,10 @@ impl Position {
     /// The position of a byte offset in a text. An offset past the end counts as the end.
     pub fn of(text: &[u8], byte: usize) -> Self {
         let before = &text[..byte.min(text.len())];
-        let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
-        // Continuation bytes of UTF-8 do not begin a character.
-        let column = before[line_start..].iter().filter(|&&b| b & 0xC0 != 0x80).count() + 1;
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        // The bytes may be no UTF-8: all but continuation bytes are counted.
+        let column = bytecount::num_chars(&before[line_start..]) + 1;
         Self { byte: before.len(), line, column }
     }
 }

@@ -94,7 +94,7 @@ impl<'d> Bytes<'d> {
             }
             None => bytes,
         };
-        let characters = after_break.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let characters = bytecount::num_chars(after_break);
         progress.column.set(progress.column.get() + characters);
     }
 
