@@ -152,7 +152,7 @@ fn splits_of_an_archive_are_merged_to_a_single_run() {
     let arguments = [path(folder.path()), path(&folder.path().join("empty")), path(&folder.path().join("b.ndjson"))];
     let judge = judge();
     let whole = assert_equal(&judge, &arguments, &CheckOptions::default(), &[(2, 3), (3, 1), (4, 2), (7, 1)]);
-    assert!(whole.inputs.iter().any(|input| input.digest.as_ref().is_some_and(|digest| digest.starts_with("sha256-blocks:"))));
+    assert!(whole.inputs.iter().any(|input| input.digest.as_ref().is_some_and(|digest| digest.starts_with("blake3:"))));
     // Of the findings of downloads, a rule replaces one, and no rule the other.
     for rule in ["run.sample-rank-never-changes", "artifact.length-as-stated", "artifact.name"] {
         assert!(whole.groups.iter().any(|group| group.rule.as_deref() == Some(rule)), "{rule}");

@@ -74,7 +74,7 @@ fn splits_and_shares_are_merged_to_the_report_of_a_single_run() {
     run(folder, "check archive --contract contract --report json=whole.json --quiet", 1);
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let whole = read("whole.json");
-    assert!(whole.contains("sha256-blocks:") && whole.contains("\"rule\": \"parcel.size-stays\""));
+    assert!(whole.contains("blake3:") && whole.contains("\"rule\": \"parcel.size-stays\""));
     let check = "check archive --contract contract --quiet --observations work";
     for number in 1..=3 {
         run(folder, &format!("{check} --split {number}/3 --report json=work/split-{number}.json"), 1);

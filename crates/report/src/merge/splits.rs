@@ -110,7 +110,7 @@ fn joined_inputs(splits: &[Read], arguments: &[SplitArgument]) -> Result<Vec<Inp
         let before = inputs.len();
         while let Some((_, mut input, cut)) = joined.next_if(|(own, ..)| *own == number) {
             if let Some(cut) = cut {
-                input.digest = cut.blocks.as_ref().filter(|_| cut.end == cut.size).and_then(digest::of_blocks);
+                input.digest = cut.blocks.as_ref().filter(|_| cut.end == cut.size).and_then(|blocks| digest::of_blocks(blocks));
             }
             inputs.push(input);
         }

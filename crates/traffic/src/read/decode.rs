@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use charter_contract::missing_path;
 
-use super::digest::{BlockDigest, SourceHasher};
+use super::digest::SourceHasher;
 use super::error::{DamagedStream, LimitExceeded, SourceFailure};
 use super::interrupt::{interruptible, is_interruption};
 use super::{Limits, ReadError, Source};
@@ -164,10 +164,10 @@ impl Decoded {
         &self.prefix
     }
 
-    /// Reads the rest and returns the digests of the blocks.
-    pub(super) fn finish_blocks(&mut self) -> Result<Vec<BlockDigest>, ReadError> {
+    /// Reads the rest. Returns what was hashed.
+    pub(super) fn finish(&mut self) -> Result<MutexGuard<'_, SourceHasher>, ReadError> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
-        Ok(self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().blocks())
+        Ok(self.hasher.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Bytes delivered so far, decompressed.

@@ -29,8 +29,8 @@ use crate::exchange::{Body, Exchange, Request, Response};
 pub use ahead::read_ahead;
 pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
-pub(crate) use digest::SourceHasher;
-pub use digest::{BlockDigest, DIGEST_BLOCK, join_digests};
+pub(crate) use digest::WholeHasher;
+pub use digest::{BlockDigest, DIGEST_BLOCK};
 pub use interrupt::interrupt;
 pub use object::{Object, Ranges};
 pub use open::{Bare, Reading};
@@ -117,9 +117,9 @@ pub fn bare(bytes: Vec<u8>) -> Exchange {
 pub struct SourceSummary {
     /// Entries delivered, malformed ones included.
     pub entries: usize,
-    /// The digest of the source's bytes, compressed if the source is, as [`join_digests`] makes it; `None` if the sink stopped before the end.
+    /// The digest of the source's bytes, compressed if the source is: SHA-256 of at most [`DIGEST_BLOCK`] bytes, else BLAKE3. `None` if the sink stopped before the end.
     pub digest: Option<String>,
-    /// The digests of its blocks; `None` if the sink stopped before the end.
+    /// The digests of the blocks of a range; `None` for a whole source, or if the sink stopped before the end.
     pub blocks: Option<Vec<BlockDigest>>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,

@@ -12,7 +12,7 @@ use super::decode::{Compression, Decoded};
 use super::format::RowGroups;
 use super::format::{self, Stream};
 use super::lines::{self, Content, Trees};
-use super::{Archive, Block, Entry, Item, Limits, ReadError, Source, SourceSummary, join_digests};
+use super::{Archive, Block, Entry, Item, Limits, ReadError, Source, SourceSummary};
 use crate::exchange::Exchange;
 
 /// A source at its beginning.
@@ -221,8 +221,13 @@ impl Decoded {
     }
 
     fn summary(mut self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
-        let blocks = if flow.is_continue() { Some(self.finish_blocks()?) } else { None };
-        let digest = blocks.as_deref().map(join_digests);
+        let (digest, blocks) = match flow {
+            ControlFlow::Continue(()) => {
+                let hasher = self.finish()?;
+                (hasher.digest(), hasher.blocks())
+            }
+            ControlFlow::Break(()) => (None, None),
+        };
         Ok(SourceSummary { entries, digest, blocks, bytes: self.bytes(), skipped: self.skipped_parts.into_list() })
     }
 }

@@ -12,7 +12,7 @@ use super::destination::{Destination, open_through};
 use super::{har, line};
 use crate::exchange::Exchange;
 use crate::mask::Masker;
-use crate::read::{Block, Entry, SourceHasher, read_line};
+use crate::read::{Block, Entry, WholeHasher, read_line};
 
 /// A recording cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +102,7 @@ pub struct Recorder {
     masker: Masker,
     lines: Target,
     har: Option<Target>,
-    hasher: SourceHasher,
+    hasher: WholeHasher,
     byte: usize,
     count: usize,
     /// Whether no exchange was skipped.
@@ -128,7 +128,7 @@ impl Recorder {
         if let Some(har) = &mut har {
             har.write(har::head().as_bytes())?;
         }
-        let (hasher, pending_start) = (SourceHasher::default(), (Position { byte: 0, line: 1, column: 1 }, 0));
+        let (hasher, pending_start) = (WholeHasher::default(), (Position { byte: 0, line: 1, column: 1 }, 0));
         Ok(Self { masker, lines: Target::new(lines)?, har, hasher, byte: 0, count: 0, has_all: true, pending: Vec::new(), pending_start })
     }
 
@@ -215,7 +215,7 @@ impl Recorder {
     pub fn settle(&mut self) -> Result<(PathBuf, Option<String>), RecordError> {
         let refused = |source| failed(self.lines.path.as_deref(), source);
         self.lines.file.flush().map_err(refused)?;
-        Ok((self.lines.file.get_ref().path().to_owned(), self.has_all.then(|| self.hasher.clone().digest())))
+        Ok((self.lines.file.get_ref().path().to_owned(), self.has_all.then(|| self.hasher.digest())))
     }
 
     /// Renames the files to their final paths.

@@ -155,7 +155,7 @@ impl Division {
 
 /// The lines that begin in a range.
 fn open_lines(source: &Source, range: Range<u64>, size: u64, limits: &Limits) -> Result<SourceRange, ReadError> {
-    let hasher = Arc::new(Mutex::new(SourceHasher::default()));
+    let hasher = Arc::new(Mutex::new(SourceHasher::of_blocks(range.start)));
     let reader = BufReader::with_capacity(BUFFER, seekable(source, range.end)?);
     let mut lines = RangeReader { reader, at: range.start, end: range.end, is_line_end: true, hasher: hasher.clone() };
     lines.begin().map_err(ReadError::from_io)?;
@@ -171,7 +171,7 @@ fn open_frames(source: &Source, range: Range<u64>, size: u64, limits: &Limits) -
         _ => find_frame(source, range.clone()).map_err(ReadError::from_io)?,
     };
     let Some(start) = start else { return Ok(None) };
-    let hasher = Arc::new(Mutex::new(SourceHasher::default()));
+    let hasher = Arc::new(Mutex::new(SourceHasher::of_blocks(block_start(start))));
     let end = Arc::new(AtomicU64::new(UNKNOWN));
     let mut frames = FrameReader::open(source, start..range.end, size, limits.max_ratio, end.clone(), hasher.clone())?;
     let byte = frames.pass_byte_order_mark().map_err(ReadError::from_io)?;
@@ -194,9 +194,10 @@ fn open_row_groups(
     if bytes.is_empty() {
         return Ok(None);
     }
-    let hasher = Arc::new(Mutex::new(SourceHasher::default()));
+
     // The block in which the first group begins is hashed whole.
     let first = block_start(bytes.start);
+    let hasher = Arc::new(Mutex::new(SourceHasher::of_blocks(first)));
     let mut reader = seekable(source, bytes.end)?;
     reader.seek(SeekFrom::Start(first)).map_err(ReadError::from_io)?;
     let reader = HashingReader { reader: reader.take(bytes.end - first), hasher: hasher.clone() };
@@ -222,7 +223,7 @@ impl Extent {
     /// The rest of the range cannot be read.
     pub fn of_archive(&self, mut archive: Archive, entries: usize, flow: ControlFlow<()>) -> Result<RangeSummary, ReadError> {
         let (lines, decompressed) = (archive.lines_read(), if self.is_compressed { archive.bytes_read() } else { 0 });
-        let blocks = if flow.is_continue() { Some(archive.decoded.finish_blocks()?) } else { None };
+        let blocks = if flow.is_continue() { archive.decoded.finish()?.blocks() } else { None };
         Ok(self.summary(entries, (lines, decompressed), blocks))
     }
 
@@ -308,7 +309,7 @@ impl<R: Read> Read for HashingReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digest::join_digests;
+    use super::super::digest::join;
     use super::*;
 
     /// An archive of several blocks: lines of different lengths, blank lines, a line that is longer than a block, and no line break at the end.
@@ -388,7 +389,7 @@ mod tests {
                     digests.extend(summary.blocks.expect("all blocks"));
                 }
                 assert!(all == whole_entries, "{of} ranges of {beginning:?}");
-                assert_eq!(Some(join_digests(&digests)), summary.digest, "{of} ranges of {beginning:?}");
+                assert_eq!(Some(join(&digests)), summary.digest, "{of} ranges of {beginning:?}");
             }
             let (index, line, range) = whole_entries[whole_entries.len() - 1].clone();
             let at = LinePosition { byte: range.start, line: line.expect("a line"), index };
