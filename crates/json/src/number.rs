@@ -146,6 +146,25 @@ pub(crate) fn scan(rest: &[u8]) -> FastPath<(Number<'_>, &[u8])> {
     scan_long(rest)
 }
 
+/// Skips the number at the beginning of a text, if reading it as a double or an integer of 64 bits, also one without a sign, does not round it.
+#[inline(always)]
+pub(crate) fn skip(rest: &[u8]) -> FastPath<&[u8]> {
+    match scan(rest) {
+        Ok((_, rest)) => Ok(rest),
+        Err(Fallback) => skip_unsigned(rest),
+    }
+}
+
+/// Skips an integer from 2^63 to 2^64 - 1.
+#[cold]
+#[inline(never)]
+fn skip_unsigned(text: &[u8]) -> FastPath<&[u8]> {
+    let Written { length, fraction, exponent, .. } = grammar(text)?;
+    let (written, rest) = text.split_at_checked(length).ok_or(Fallback)?;
+    let fits = std::str::from_utf8(written).is_ok_and(|written| written.parse::<u64>().is_ok());
+    if fits && !fraction && !exponent { Ok(rest) } else { Err(Fallback) }
+}
+
 /// Seventeen digits and a point: every such decimal is read as a double without loss, and its digits fit into 64 bits.
 const LONGEST: usize = 18;
 
@@ -332,6 +351,20 @@ mod tests {
             (1, 10, 0.1),
         ] {
             assert_eq!(quotient(dividend, divisor), wanted, "{dividend} / {divisor}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_number_may_be_an_integer_of_64_bits_without_a_sign() {
+        for rest in ["", ",", "]", " and so on for more than a vector's length"] {
+            for text in ["9223372036854775808", "18446744073709551615", "12", "-0.5e3"] {
+                assert_eq!(skip(format!("{text}{rest}").as_bytes()), Ok(rest.as_bytes()), "{text}{rest}");
+            }
+            for text in
+                ["18446744073709551616", "-9223372036854775809", "018446744073709551615", "9223372036854775808.5", "9223372036854775808e0"]
+            {
+                assert_eq!(skip(format!("{text}{rest}").as_bytes()), Err(Fallback), "{text}{rest}");
+            }
         }
     }
 

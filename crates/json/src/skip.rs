@@ -13,7 +13,7 @@ pub(crate) fn value<'a, const EXACT: bool>(rest: &'a [u8], depth_left: usize, na
     match rest {
         [b'"', rest @ ..] if EXACT => string::scan(rest).map(|(_, rest, _)| rest),
         [b'"', rest @ ..] => string::scan_any(rest).map(|(_, rest, _)| rest),
-        [b'-' | b'0'..=b'9', ..] if EXACT => number::scan(rest).map(|(_, rest)| rest),
+        [b'-' | b'0'..=b'9', ..] if EXACT => number::skip(rest),
         [b'-' | b'0'..=b'9', ..] => number::scan_any(rest).map(|(_, rest)| rest),
         [b'{', rest @ ..] => object::<EXACT>(rest, depth_left, names),
         [b'[', rest @ ..] => array::<EXACT>(rest, depth_left, names),

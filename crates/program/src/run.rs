@@ -287,11 +287,7 @@ impl Run<'_> {
             },
             _ => match &node.number {
                 Kind::Checked(number) => self.number(cursor, number),
-                Kind::Any(row) => {
-                    cursor.number()?;
-                    self.count(*row);
-                    Ok(())
-                }
+                Kind::Any(row) => self.any(cursor, *row),
                 other => Err(other.stop()),
             },
         }
