@@ -132,52 +132,43 @@ pub(crate) fn plain(rest: &[u8]) -> FastPath<(&[u8], &[u8])> {
     }
 }
 
+/// Bytes of a string whose escapes are found at once. Texts of JSON in strings have an escape every few bytes.
+const PART: usize = 64;
+/// Bytes that are copied at once: a copy of a whole vector is faster than one of a known length.
+const VECTOR: usize = 16;
+
+/// The byte that a backslash and a byte stand for; 0 for `u` and bytes that no escape has.
+const ESCAPED: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let pairs = [(b'"', b'"'), (b'\\', b'\\'), (b'/', b'/'), (b'b', 8), (b'f', 0xc), (b'n', b'\n'), (b'r', b'\r'), (b't', b'\t')];
+    let mut at = 0;
+    while at < pairs.len() {
+        bytes[pairs[at].0 as usize] = pairs[at].1;
+        at += 1;
+    }
+    bytes
+};
+
 /// Scans a string after its opening quote, appends its value to `out`, and returns the rest after its closing quote. It accepts what [`scan`] accepts.
 pub(crate) fn resolve<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> FastPath<&'a [u8]> {
     loop {
-        while let Some((head, tail)) = rest.split_first_chunk::<16>() {
-            let stops = stops(*head);
-            // A copy of a whole vector is faster than one of a known length.
-            out.extend_from_slice(head);
-            if stops != 0 {
-                let at = stops.trailing_zeros() as usize & 15;
-                out.truncate(out.len() - (16 - at));
-                rest = &rest[at..];
-                break;
+        while let Some(part) = rest.first_chunk::<PART>() {
+            match resolve_part(part, out) {
+                Part::Whole(length) => rest = &rest[length..],
+                Part::End(at) => return rest.get(at + 1..).ok_or(Fallback),
+                Part::Other(at) => {
+                    rest = &rest[at..];
+                    break;
+                }
             }
-            rest = tail;
         }
-        if rest.len() < 16 {
+        if rest.len() < PART {
             let (at, stop) = find_stop_by_bytes(rest)?;
             out.extend_from_slice(&rest[..at]);
             rest = stop;
         }
         rest = match rest {
             [b'"', after @ ..] => return Ok(after),
-            [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
-                out.push(*byte);
-                after
-            }
-            [b'\\', b'n', after @ ..] => {
-                out.push(b'\n');
-                after
-            }
-            [b'\\', b't', after @ ..] => {
-                out.push(b'\t');
-                after
-            }
-            [b'\\', b'r', after @ ..] => {
-                out.push(b'\r');
-                after
-            }
-            [b'\\', b'b', after @ ..] => {
-                out.push(8);
-                after
-            }
-            [b'\\', b'f', after @ ..] => {
-                out.push(0xc);
-                after
-            }
             [b'\\', b'u', first, second, third, fourth, after @ ..] => {
                 let digits = [*first, *second, *third, *fourth];
                 let digits = std::str::from_utf8(&digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
@@ -187,9 +178,69 @@ pub(crate) fn resolve<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> FastPath<&'a
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 after
             }
+            [b'\\', byte, after @ ..] if ESCAPED[usize::from(*byte)] != 0 => {
+                out.push(ESCAPED[usize::from(*byte)]);
+                after
+            }
             _ => return Err(Fallback),
         };
     }
+}
+
+/// How far a part of a string was resolved.
+enum Part {
+    /// So many bytes, with no other end.
+    Whole(usize),
+    /// Up to the closing quote there.
+    End(usize),
+    /// Up to what is there: an escape with digits, one that the part does not have completely, or a control character.
+    Other(usize),
+}
+
+/// Appends the value of a part of a string.
+#[inline(always)]
+fn resolve_part(part: &[u8; PART], out: &mut Vec<u8>) -> Part {
+    let (vectors, _) = part.as_chunks::<VECTOR>();
+    let mut marks = vectors.iter().rev().fold(0_u64, |marks, vector| marks << VECTOR | u64::from(stops(*vector)));
+    // Room for the last copy of a vector.
+    let mut padded = [0; PART + VECTOR];
+    padded[..PART].copy_from_slice(part);
+    let mut length = out.len();
+    out.extend_from_slice(&padded);
+    let mut from = 0;
+    let result = loop {
+        let at = marks.trailing_zeros() as usize;
+        // `at` is at most 64, and the value is never longer than the text.
+        let mut copied = 0;
+        while copied < at - from {
+            if let (Some(to), Some(vector)) =
+                (out.get_mut(length + copied..length + copied + VECTOR), padded.get(from + copied..from + copied + VECTOR))
+            {
+                to.copy_from_slice(vector);
+            }
+            copied += VECTOR;
+        }
+        length += at - from;
+        if at == PART {
+            break Part::Whole(PART);
+        }
+        if part[at] != b'\\' {
+            break if part[at] == b'"' { Part::End(at) } else { Part::Other(at) };
+        }
+        let byte = part.get(at + 1).map_or(0, |byte| ESCAPED[usize::from(*byte)]);
+        if byte == 0 {
+            break Part::Other(at);
+        }
+        if let Some(to) = out.get_mut(length) {
+            *to = byte;
+        }
+        length += 1;
+        from = at + 2;
+        // The byte after a backslash is no mark.
+        marks &= u64::MAX.checked_shl(from as u32).unwrap_or(0);
+    };
+    out.truncate(length);
+    result
 }
 
 #[inline(never)]
@@ -285,6 +336,25 @@ mod tests {
         check(r#"\ud83d\ude00""#, None);
         check(r#"\uDfff""#, None);
         check(r#"\ud7ff\ue000""#, Some(("", true)));
+    }
+
+    #[test]
+    fn long_strings_with_many_escapes_are_resolved() {
+        let object = r#"{\"a\":\"b\\n\",\"key\":[1,2.5,null],\"a longer key\":\"a value of more than sixteen bytes\"}"#;
+        check(
+            &format!("{}\", and so on for more than a part of the string, which has 64 bytes, and so on", object.repeat(3)),
+            Some((", and so on for more than a part of the string, which has 64 bytes, and so on", true)),
+        );
+        for length in 0..140 {
+            for escape in ["\\\"", "\\\\", "\\n", "\\u00e9", "\\u000a"] {
+                let text = format!("{}{escape}{escape}{}\"", "x".repeat(length), "y".repeat(140 - length));
+                check(&text, Some(("", true)));
+                check(&format!("{text}{}", " ".repeat(80)), Some((&" ".repeat(80), true)));
+            }
+            for wrong in ["\\x", "\\ud83d", "\\", "\n", "\u{1f}"] {
+                check(&format!("{}{wrong}{}", "x".repeat(length), "y".repeat(140 - length)), None);
+            }
+        }
     }
 
     #[test]
