@@ -1,6 +1,9 @@
 //! An exchange whose texts stay where they are: the view that decides most exchanges without a copy.
 
+use std::sync::LazyLock;
+
 use charter_json::{Cursor, Fallback, FastPath};
+use memchr::memmem::FinderRev;
 
 use super::scan::{BEGINNING, EXCHANGE, FIELD, MESSAGE};
 use super::{FORMAT, has_no_body_by_default};
@@ -121,7 +124,7 @@ fn end_of_body(line: &[u8]) -> Option<BodyEnd> {
 fn without_masked(line: &[u8]) -> &[u8] {
     let list = || {
         let inner = line.strip_suffix(b"]")?;
-        let at = memchr::memmem::rfind(inner, MASKED)?;
+        let at = MASKED_FINDER.rfind(inner)?;
         are_plain_strings(&inner[at + MASKED.len()..]).then_some(&line[..at])
     };
     list().unwrap_or(line)
@@ -143,6 +146,8 @@ fn are_plain_strings(text: &[u8]) -> bool {
 }
 
 const MASKED: &[u8] = br#","masked":["#;
+/// Made once: that takes as long as a search.
+static MASKED_FINDER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(MASKED));
 
 fn read(line: &[u8]) -> FastPath<ExchangeView<'_>> {
     let mut view = ExchangeView::default();
