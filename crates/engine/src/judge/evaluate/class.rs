@@ -87,6 +87,11 @@ impl Constants {
         self.has_instants = true;
     }
 
+    /// Whether strings that are instants are separated from others.
+    pub(crate) fn has_instants(&self) -> bool {
+        self.has_instants
+    }
+
     fn has_number(&self, constant: &Val<'_>) -> bool {
         number_of(constant).is_some_and(|constant| self.numbers.contains(&constant))
     }

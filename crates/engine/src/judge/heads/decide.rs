@@ -302,7 +302,7 @@ impl<'j> Decider<'j> {
             counts.add_signature(number, 1);
         }
         for instance in self.record.instances() {
-            let Some(site) = plan.site_of.get(&instance.schema).and_then(|index| counts.sites.get_mut(*index)) else { continue };
+            let Some(site) = plan.site_of.get(instance.schema).and_then(|index| counts.sites.get_mut(index)) else { continue };
             site.instances += 1;
             site.exchanges += u64::from(site.last != counts.exchanges);
             site.last = counts.exchanges;
@@ -392,7 +392,7 @@ impl<'j> Decider<'j> {
             scope
         };
         for (number, instance) in self.record.instances().iter().enumerate() {
-            let index = *plan.site_of.get(&instance.schema)?;
+            let index = plan.site_of.get(instance.schema)?;
             let site = plan.sites.get(index)?;
             let own = text.get(instance.start..instance.end)?;
             let is_root = own.len() == text.len();

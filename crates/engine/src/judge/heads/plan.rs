@@ -67,7 +67,7 @@ pub(super) struct HeadPlan {
     pub(super) request_nodes: Vec<NodeId>,
     pub(super) sites: Vec<SitePlan>,
     /// The index of the site of a schema.
-    pub(super) site_of: HashMap<SchemaId, usize, foldhash::fast::RandomState>,
+    pub(super) site_of: SiteIndexes,
     /// The rules about the response itself.
     pub(super) at_response: Vec<(usize, Action)>,
     /// The rules over time about the response itself.
@@ -132,6 +132,32 @@ pub(super) struct ItemPlan {
     pub(super) slots: Slots,
     /// The rules whose verdicts the classes of the values of an item decide.
     pub(super) signatures: Signatures,
+}
+
+/// The indexes of sites by their schemas: a table from the first of these schemas to the last.
+#[derive(Debug)]
+pub(super) struct SiteIndexes {
+    first: usize,
+    indexes: Vec<Option<u32>>,
+}
+
+impl SiteIndexes {
+    fn new(sites: &[SitePlan]) -> Self {
+        let schemas = || sites.iter().map(|site| site.schema.index());
+        let first = schemas().min().unwrap_or_default();
+        let mut indexes = vec![None; schemas().max().map_or(0, |last| last + 1 - first)];
+        for (index, schema) in schemas().enumerate() {
+            indexes[schema - first] = u32::try_from(index).ok();
+        }
+        Self { first, indexes }
+    }
+
+    /// The index of the site of a schema.
+    #[inline]
+    pub(super) fn get(&self, schema: SchemaId) -> Option<usize> {
+        let at = schema.index().checked_sub(self.first)?;
+        self.indexes.get(at).copied().flatten().map(|index| index as usize)
+    }
 }
 
 /// A place of an instance.
@@ -475,7 +501,7 @@ impl Reference {
             path,
             request_node,
             request_nodes: nodes_of(table, &rules.binder, request_node),
-            site_of: sites.iter().enumerate().map(|(index, site)| (site.schema, index)).collect(),
+            site_of: SiteIndexes::new(&sites),
             sites,
             at_response,
             later,

@@ -33,6 +33,8 @@ pub(super) struct Signatures {
     read: Vec<usize>,
     /// The differences of instants that rules compare with constants, by indexes of `read`. A signature has their orders.
     differences: Vec<Difference>,
+    /// The operands of the differences among the values whose instants are kept.
+    operands: Vec<(usize, usize)>,
     known: RwLock<Known>,
     room: Room,
 }
@@ -168,8 +170,10 @@ impl Signatures {
         let placed = |difference: Difference| {
             Some(Difference { slots: place(difference.slots.0).zip(place(difference.slots.1))?, constant: difference.constant })
         };
-        let differences = differences.into_iter().filter_map(placed).collect();
-        Self { constants, read, differences, known: RwLock::default(), room: room.clone() }
+        let differences: Vec<Difference> = differences.into_iter().filter_map(placed).collect();
+        let kept = |place: usize| read.iter().take(place).filter(|slot| constants[**slot].has_instants()).count();
+        let operands = differences.iter().map(|Difference { slots: (left, right), .. }| (kept(*left), kept(*right))).collect();
+        Self { constants, read, differences, operands, known: RwLock::default(), room: room.clone() }
     }
 
     /// Writes the signature of a body with instances at places, or of an item. `instants` is a buffer.
@@ -184,14 +188,16 @@ impl Signatures {
         out.clear();
         out.push(class_of(Some(values.own), &Constants::default(), &[], &mut None));
         instants.clear();
+        let mut instant = None;
         for slot in &self.read {
-            let mut instant = None;
-            out.push(class_of(values.of(*slot), &self.constants[*slot], path, &mut instant));
-            instants.push(instant);
+            let constants = &self.constants[*slot];
+            out.push(class_of(values.of(*slot), constants, path, &mut instant));
+            if constants.has_instants() {
+                instants.push(instant.take());
+            }
         }
-        let instant = |place: usize| instants.get(place).copied().flatten();
-        for difference in &self.differences {
-            let (left, right) = difference.slots;
+        let instant = |operand: usize| instants.get(operand).copied().flatten();
+        for (difference, (left, right)) in self.differences.iter().zip(self.operands.iter().copied()) {
             let order = instant(left).zip(instant(right)).and_then(|(left, right)| difference.order(left, right));
             out.push(order.map_or(NOT_DECIDED, |order| order as u8));
         }
