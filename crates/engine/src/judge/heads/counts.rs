@@ -1,5 +1,6 @@
 //! Coverage and verdicts of the exchanges that plans decided.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::decide::Kind;
@@ -37,6 +38,8 @@ pub(super) struct SiteCounts {
 #[derive(Debug, Default)]
 pub(crate) struct DecidedCounts {
     pub(super) heads: Vec<HeadCounts>,
+    /// By the address of a plan, its index.
+    indexes: HashMap<usize, usize, foldhash::fast::RandomState>,
 }
 
 impl HeadCounts {
@@ -139,7 +142,8 @@ impl DecidedCounts {
 
     /// The counts of a plan.
     pub(super) fn of(&mut self, plan: &Arc<HeadPlan>) -> &mut HeadCounts {
-        let index = self.heads.iter().position(|counts| Arc::ptr_eq(&counts.plan, plan)).unwrap_or_else(|| {
+        // The counts keep the plan, so that its address stays its own.
+        let index = *self.indexes.entry(Arc::as_ptr(plan).addr()).or_insert_with(|| {
             self.heads.push(HeadCounts::new(plan));
             self.heads.len() - 1
         });

@@ -12,8 +12,9 @@ use charter_traffic::read::ExchangeView;
 use super::counts::DecidedCounts;
 use super::item::{Item, ItemBuffers, evaluate_item};
 use super::last::LastHeads;
+use super::local::{LocalTable, LocalVerdicts};
 use super::observed::{Draft, Observed, ObservedBatch};
-use super::plan::{Action, HeadPlan, HeadPlans, PathParameter, SitePlace, Slots};
+use super::plan::{Action, HeadPlan, HeadPlans, SitePlace, Slots};
 use super::signature::{KnownVerdicts, OpenRule, Values};
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
@@ -57,10 +58,28 @@ pub(crate) struct Buffers {
     key: Vec<u8>,
     record: Record,
     request_record: Record,
-    verdicts: Verdicts,
-    draft: Draft,
+    local: Box<Local>,
     counts: DecidedCounts,
     observed: ObservedBatch,
+}
+
+/// What a decider remembers and reuses while it decides.
+#[derive(Debug, Default)]
+struct Local {
+    last: LastHeads,
+    /// The plans by key.
+    plans: LocalTable<HeadPlan>,
+    work: Work,
+}
+
+/// What is reused while the rules about one exchange are decided.
+#[derive(Debug, Default)]
+struct Work {
+    verdicts: Verdicts,
+    draft: Draft,
+    known: LocalVerdicts,
+    /// The path parameters as rules see them, as JSON texts.
+    path: Vec<String>,
 }
 
 impl Buffers {
@@ -78,9 +97,8 @@ pub(crate) struct Decider<'j> {
     request_record: Record,
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
-    last: LastHeads,
-    verdicts: Verdicts,
-    draft: Draft,
+    /// `None` while an exchange is decided.
+    local: Option<Box<Local>>,
     counts: DecidedCounts,
     pub(super) observed: ObservedBatch,
     /// Whether exchanges are compared with each other later.
@@ -145,20 +163,8 @@ pub(crate) enum Decided {
 
 impl<'j> Decider<'j> {
     pub(in crate::judge) fn new(reference: &'j Reference, buffers: Buffers) -> Self {
-        let Buffers { key, record, request_record, verdicts, draft, counts, observed } = buffers;
-        Self {
-            reference,
-            key,
-            is_new: false,
-            last: LastHeads::default(),
-            record,
-            request_record,
-            verdicts,
-            draft,
-            counts,
-            observed,
-            observes: true,
-        }
+        let Buffers { key, record, request_record, local, counts, observed } = buffers;
+        Self { reference, key, is_new: false, record, request_record, local: Some(local), counts, observed, observes: true }
     }
 
     /// A decider of exchanges that are not compared with each other.
@@ -168,8 +174,8 @@ impl<'j> Decider<'j> {
 
     /// The buffers, for the next decider.
     pub(crate) fn into_buffers(self) -> Buffers {
-        let Self { key, record, request_record, verdicts, draft, counts, observed, .. } = self;
-        Buffers { key, record, request_record, verdicts, draft, counts, observed }
+        let Self { key, record, request_record, local, counts, observed, .. } = self;
+        Buffers { key, record, request_record, local: local.unwrap_or_default(), counts, observed }
     }
 
     /// The counts of all exchanges that were decided, and what others are compared with. The next decider can use the buffers.
@@ -180,41 +186,52 @@ impl<'j> Decider<'j> {
 
     /// Decides an exchange.
     pub(crate) fn decide(&mut self, view: &ExchangeView<'_>) -> Decided {
-        self.is_new = false;
-        let Some(heads) = self.reference.heads() else { return Decided::NotCertain };
-        if let Some(plan) = self.last.plan(&heads.keys, view) {
-            return self.by_known_plan(&plan, view);
-        }
-        if !heads.keys.write(view, &mut self.key) {
-            return Decided::NotCertain;
-        }
-        self.by_key(heads, view)
+        self.with_local(|decider, local| {
+            let Some(heads) = decider.reference.heads() else { return Decided::NotCertain };
+            if let Some(plan) = local.last.plan(&heads.keys, view) {
+                return decider.by_known_plan(plan, view, &mut local.work);
+            }
+            if !heads.keys.write(view, &mut decider.key) {
+                return Decided::NotCertain;
+            }
+            decider.by_key(heads, local, view)
+        })
     }
 
     /// Decides a bare body: the body of a response whose request is not known.
     pub(crate) fn decide_bare(&mut self, body: &[u8]) -> Decided {
-        self.is_new = false;
-        let (Some(heads), Some(operation)) = (self.reference.heads(), self.reference.bare_operation()) else { return Decided::NotCertain };
-        HeadPlans::write_bare_key(&operation.id, &mut self.key);
-        let mut view = ExchangeView::default();
-        view.response.body = Some(body);
-        self.by_key(heads, &view)
+        self.with_local(|decider, local| {
+            let (Some(heads), Some(operation)) = (decider.reference.heads(), decider.reference.bare_operation()) else {
+                return Decided::NotCertain;
+            };
+            HeadPlans::write_bare_key(&operation.id, &mut decider.key);
+            let mut view = ExchangeView::default();
+            view.response.body = Some(body);
+            decider.by_key(heads, local, &view)
+        })
     }
 
-    fn by_key(&mut self, heads: &HeadPlans, view: &ExchangeView<'_>) -> Decided {
-        match heads.get(&self.key) {
-            Ok(plan) => {
-                // A bare body has no head.
-                if !view.url.is_empty() {
-                    self.last.add(&heads.keys, &plan, view);
-                }
-                self.by_known_plan(&plan, view)
-            }
+    fn with_local(&mut self, decide: impl FnOnce(&mut Self, &mut Local) -> Decided) -> Decided {
+        self.is_new = false;
+        let mut local = self.local.take().unwrap_or_default();
+        let decided = decide(self, &mut local);
+        self.local = Some(local);
+        decided
+    }
+
+    fn by_key(&mut self, heads: &HeadPlans, local: &mut Local, view: &ExchangeView<'_>) -> Decided {
+        let plan = match local.plans.get(&self.key, || heads.get(&self.key)) {
+            Ok(plan) => plan,
             Err(is_new) => {
                 self.is_new = is_new;
-                Decided::NotCertain
+                return Decided::NotCertain;
             }
+        };
+        // A bare body has no head.
+        if !view.url.is_empty() {
+            local.last.add(&heads.keys, plan, view);
         }
+        self.by_known_plan(plan, view, &mut local.work)
     }
 
     /// The judgement of an exchange in which rules failed, without what is counted.
@@ -255,20 +272,21 @@ impl<'j> Decider<'j> {
         }
     }
 
-    fn by_known_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Decided {
-        match self.by_plan(plan, view) {
+    fn by_known_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>, work: &mut Work) -> Decided {
+        match self.by_plan(plan, view, work) {
             None => Decided::NotCertain,
-            Some(observed) if self.verdicts.failed.is_empty() => Decided::Kept(observed),
+            Some(observed) if work.verdicts.failed.is_empty() => Decided::Kept(observed),
             Some(observed) => {
-                let rules = std::mem::take(&mut self.verdicts.failed);
+                let rules = std::mem::take(&mut work.verdicts.failed);
                 Decided::Failed(Box::new(Failed { operation: plan.operation.clone(), rules, observed }))
             }
         }
     }
 
-    fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Option<Option<Observed>> {
+    fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>, work: &mut Work) -> Option<Option<Observed>> {
         let text = simdutf8::basic::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
-        let path = self.path(plan, view)?;
+        let mut path = std::mem::take(&mut work.path);
+        self.path(plan, view, &mut path)?;
         if let Some(program) = &plan.request_program
             && !program.accepts(view.request.body?.trim_ascii(), &mut self.request_record)
         {
@@ -277,30 +295,24 @@ impl<'j> Decider<'j> {
         if !plan.program.accepts_text(text, &mut self.record) {
             return None;
         }
-        let (mut verdicts, mut draft) = (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.draft));
-        let kept = self.rules(plan, text, &path, &mut verdicts, &mut draft);
-        self.verdicts = verdicts;
-        let observed = match kept {
-            Some(()) if self.observes => self.observation(plan, view, text, &path, &mut draft),
-            Some(()) => Some(None),
-            None => None,
-        };
-        self.draft = draft;
-        let observed = observed?;
+        self.rules(plan, text, &path, work)?;
+        let observed = if self.observes { self.observation(plan, view, text, &path, &mut work.draft)? } else { None };
+        let Verdicts { evaluated, signature, failed, .. } = &work.verdicts;
         let counts = self.counts.of(plan);
         counts.exchanges += 1;
-        counts.failed += u64::from(!self.verdicts.failed.is_empty());
+        counts.failed += u64::from(!failed.is_empty());
         for row in self.record.rows() {
             if let Some(count) = counts.rows.get_mut(*row as usize) {
                 *count += 1;
             }
         }
-        for (rule, kind) in &self.verdicts.evaluated {
+        for (rule, kind) in evaluated {
             counts.evaluated[*rule][*kind as usize] += 1;
         }
-        if let Some(number) = self.verdicts.signature {
-            counts.add_signature(number, 1);
+        if let Some(number) = signature {
+            counts.add_signature(*number, 1);
         }
+        work.path = path;
         for instance in self.record.instances() {
             let Some(site) = plan.site_of.get(instance.schema).and_then(|index| counts.sites.get_mut(index)) else { continue };
             site.instances += 1;
@@ -310,32 +322,36 @@ impl<'j> Decider<'j> {
         Some(observed)
     }
 
-    /// The path parameters as rules see them, as JSON texts. `None` if one of them may be invalid.
-    fn path(&mut self, plan: &HeadPlan, view: &ExchangeView<'_>) -> Option<Vec<String>> {
+    /// Writes the path parameters as rules see them, as JSON texts. `None` if one of them may be invalid.
+    fn path(&mut self, plan: &HeadPlan, view: &ExchangeView<'_>, out: &mut Vec<String>) -> Option<()> {
+        out.resize_with(plan.path.len(), String::new);
         if plan.path.is_empty() {
-            return Some(Vec::new());
+            return Some(());
         }
         // The URL was split for the key.
         let end = view.url.bytes().position(|byte| byte == b'?').unwrap_or(view.url.len());
         let path = &view.url[..end];
-        let record = &mut self.request_record;
-        let mut value = |parameter: &PathParameter| {
+        for (parameter, value) in plan.path.iter().zip(out) {
             let text = path.rsplit('/').nth(parameter.from_end)?;
             // A text with commas may be a list.
             if text.contains([',', '=']) {
                 return None;
             }
-            let is_integer = || text.parse::<i64>().is_ok_and(|value| value.to_string() == text);
-            let value = match parameter.is_integer {
-                true if !is_integer() => return None,
-                true => text.to_owned(),
+            value.clear();
+            if parameter.is_integer {
+                text.parse::<i64>().ok().filter(|value| value.to_string() == text)?;
+                value.push_str(text);
+            } else {
                 // A segment of a path without escapes has no character that a JSON string escapes.
-                false => [r#"""#, text, r#"""#].concat(),
-            };
-            let is_valid = parameter.program.as_ref().is_none_or(|program| program.run(value.as_bytes(), record).is_ok());
-            is_valid.then_some(value)
-        };
-        plan.path.iter().map(&mut value).collect()
+                value.push('"');
+                value.push_str(text);
+                value.push('"');
+            }
+            if let Some(program) = &parameter.program {
+                program.run(value.as_bytes(), &mut self.request_record).ok()?;
+            }
+        }
+        Some(())
     }
 
     fn located<'d>(&'d self, text: &'d str, slots: &'d Slots) -> Located<'d> {
@@ -361,16 +377,10 @@ impl<'j> Decider<'j> {
     }
 
     /// Evaluates the rules, and drafts the observation. `None` if one of them cannot be evaluated, or fails where its location is not certain.
-    fn rules<'d>(
-        &'d self,
-        plan: &'d HeadPlan,
-        text: &'d str,
-        path: &'d [String],
-        verdicts: &mut Verdicts,
-        draft: &mut Draft,
-    ) -> Option<()> {
+    fn rules<'d>(&'d self, plan: &'d HeadPlan, text: &'d str, path: &'d [String], work: &mut Work) -> Option<()> {
         let rules = &*self.reference.rules;
         let binder = &rules.binder;
+        let Work { verdicts, draft, known: local, .. } = work;
         let Verdicts { evaluated, signature, bytes, instants, items, placed, failed } = verdicts;
         evaluated.clear();
         placed.clear();
@@ -403,7 +413,7 @@ impl<'j> Decider<'j> {
                 placed.push(PlacedInstance { place: (index, place), instance: number, start: instance.start, end: instance.end });
             } else if let Some(first) = instance.slots.filter(|_| site.evaluates) {
                 let item = Item { plan, site, own, values: Values { text, own, record: &self.record, first: first as usize } };
-                evaluate_item(rules, &item, path, &scope, items, evaluated)?;
+                evaluate_item(rules, &item, path, &scope, items, evaluated, local)?;
             } else if site.evaluates {
                 let table = rules.slots.schemas.get(&instance.schema);
                 let self_ = Variable::new(Json::Raw(own), binder, site.node, table);
@@ -423,15 +433,15 @@ impl<'j> Decider<'j> {
             }
         }
         plan.signatures.write(&Values { text, own: text, record: &self.record, first: 0 }, path, placed, instants, bytes);
-        let known = plan.signatures.get(bytes);
-        *signature = known.as_ref().map(|known| known.number);
+        let known = plan.signatures.get(bytes, local);
+        *signature = known.map(|known| known.number);
         let mut learned = (known.is_none() && plan.signatures.has_room()).then(KnownVerdicts::default);
         for instance in placed.iter().map(Some).chain([None]) {
             let place = instance.map(|instance| instance.place);
             let site = place.and_then(|(index, place)| plan.sites.get(index).and_then(|site| Some((site, site.places.get(place)?))));
             let all = || site.map_or(plan.at_response.as_slice(), |(site, _)| site.rules.as_slice());
             let unknown = |rule: usize| OpenRule { place, rule, is_guarded: false };
-            let at_site: &mut dyn Iterator<Item = OpenRule> = match &known {
+            let at_site: &mut dyn Iterator<Item = OpenRule> = match known {
                 Some(known) => &mut known.open.iter().filter(|open| open.place == place).copied(),
                 None => &mut all().iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| unknown(*rule)),
             };
@@ -440,7 +450,7 @@ impl<'j> Decider<'j> {
                 Some((site, place)) => (site.node, rules.slots.schemas.get(&site.schema), &place.slots),
                 None => (plan.body_node, Some(&rules.slots.response_bodies), &plan.body_slots),
             };
-            let is_read = known.as_ref().is_none_or(|known| known.reads_heads);
+            let is_read = known.is_none_or(|known| known.reads_heads);
             let own = instance.map_or(Some(text), |instance| text.get(instance.start..instance.end))?;
             let mut scope = scope(Variable::located(own, binder, node, table, self.located(text, slots)), is_read);
             let tracker = learned.as_ref().map(|_| plan.signatures.tracker(bytes, slots, &plan.parameters));

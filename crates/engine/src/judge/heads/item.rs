@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::decide::Kind;
+use super::local::LocalVerdicts;
 use super::plan::{HeadPlan, SitePlan};
 use super::signature::{KnownVerdicts, OpenRule, Values};
 use crate::judge::evaluate::{Instant, Located, Scope, Variable};
@@ -34,13 +35,14 @@ pub(super) fn evaluate_item<'d>(
     scope_of: &dyn Fn(Rc<Variable<'d>>, bool) -> Scope<'d>,
     buffers: &mut ItemBuffers,
     evaluated: &mut Vec<(usize, Kind)>,
+    local: &mut LocalVerdicts,
 ) -> Option<()> {
     let Item { plan, site, own, values } = item;
     let (slots, signatures) = (&site.item.slots, &site.item.signatures);
     let ItemBuffers { bytes, instants } = buffers;
     signatures.write(values, path, &[], instants, bytes);
-    let known = signatures.get(bytes);
-    if let Some(known) = &known {
+    let known = signatures.get(bytes, local);
+    if let Some(known) = known {
         evaluated.extend_from_slice(&known.decided);
         if known.open.is_empty() {
             return Some(());
@@ -48,13 +50,13 @@ pub(super) fn evaluate_item<'d>(
     }
     let mut learned = (known.is_none() && signatures.has_room()).then(KnownVerdicts::default);
     let unknown = |rule: usize| OpenRule { place: None, rule, is_guarded: false };
-    let open: &mut dyn Iterator<Item = OpenRule> = match &known {
+    let open: &mut dyn Iterator<Item = OpenRule> = match known {
         Some(known) => &mut known.open.iter().copied(),
         None => &mut site.evaluated().map(unknown),
     };
     let located = Located { text: values.text, record: values.record, slots: &slots.located, first: values.first, nodes: &slots.nodes };
     let table = rules.slots.schemas.get(&site.schema);
-    let reads_heads = known.as_ref().map_or_else(|| plan.is_head_read(site.evaluated()), |known| known.reads_heads);
+    let reads_heads = known.map_or_else(|| plan.is_head_read(site.evaluated()), |known| known.reads_heads);
     let mut scope = scope_of(Variable::located(own, &rules.binder, site.node, table, located), reads_heads);
     let tracker = learned.as_ref().map(|_| signatures.tracker(bytes, slots, &plan.parameters));
     if let Some(tracker) = &tracker {

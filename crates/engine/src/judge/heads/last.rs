@@ -9,6 +9,9 @@ use super::plan::HeadPlan;
 
 /// The number of heads that are remembered.
 const HEADS: usize = 6;
+/// After so many more misses than hits, as many exchanges are not compared: those of a recording of many operations rarely have one of the last heads.
+const MISSES: u32 = 64;
+const PAUSE: u32 = 1_024;
 
 /// The last heads that differ.
 #[derive(Debug, Default)]
@@ -16,21 +19,34 @@ pub(super) struct LastHeads {
     heads: [LastHead; HEADS],
     /// The head that is replaced next.
     oldest: usize,
+    /// How many more misses than hits there were.
+    misses: u32,
+    /// The number of exchanges that are not compared.
+    pause: u32,
 }
 
 impl LastHeads {
     /// Remembers an exchange and the plan of its key.
     pub(super) fn add(&mut self, keys: &Keys, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) {
         // The key of a path parameter that is a literal elsewhere names the literal.
-        if plan.url.has(view.url, |segment| keys.is_other(segment)) {
+        if self.pause == 0 && plan.url.has(view.url, |segment| keys.is_other(segment)) {
             self.heads[self.oldest].set(plan, view);
             self.oldest = (self.oldest + 1) % HEADS;
         }
     }
 
     /// The plan, if an exchange certainly has the same key.
-    pub(super) fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<Arc<HeadPlan>> {
-        self.heads.iter().find_map(|head| head.plan(keys, view))
+    pub(super) fn plan(&mut self, keys: &Keys, view: &ExchangeView<'_>) -> Option<&Arc<HeadPlan>> {
+        if self.pause > 0 {
+            self.pause -= 1;
+            return None;
+        }
+        let plan = self.heads.iter().find_map(|head| head.plan(keys, view));
+        self.misses = if plan.is_some() { self.misses.saturating_sub(1) } else { self.misses + 1 };
+        if self.misses >= MISSES {
+            (self.misses, self.pause) = (0, PAUSE);
+        }
+        plan
     }
 }
 
@@ -64,7 +80,7 @@ impl LastHead {
     }
 
     /// The plan, if an exchange certainly has the same key.
-    fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<Arc<HeadPlan>> {
+    fn plan(&self, keys: &Keys, view: &ExchangeView<'_>) -> Option<&Arc<HeadPlan>> {
         let plan = self.plan.as_ref()?;
         let is_same = view.method == plan.method
             && view.status == plan.status
@@ -72,7 +88,7 @@ impl LastHead {
             && plan.url.has(view.url, |segment| keys.is_other(segment))
             && self.request.is(&view.request)
             && self.response.is(&view.response);
-        is_same.then(|| plan.clone())
+        is_same.then_some(plan)
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `observe` | what other exchanges are compared with, of the exchange that is decided |
 //! | `observed` | what other exchanges are compared with, as bytes |
 //! | `template` | texts with gaps for path parameters |
+//! | `local` | what one thread remembers of the plans and the verdicts by signature |
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
 //! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
@@ -23,6 +24,7 @@ mod decide;
 mod item;
 mod key;
 mod last;
+mod local;
 mod observe;
 mod observed;
 mod plan;

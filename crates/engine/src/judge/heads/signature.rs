@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use charter_contract::Contract;
@@ -11,6 +11,7 @@ use charter_program::Record;
 use charter_rules::slots::{SlotTable, static_path};
 
 use super::decide::{Kind, PlacedInstance};
+use super::local::LocalVerdicts;
 use super::plan::{PathParameter, Slots};
 use crate::judge::bind::{Binder, Scalar};
 use crate::judge::evaluate::{Constants, Difference, Instant, Tracker, class_of, duration};
@@ -37,26 +38,36 @@ pub(super) struct Signatures {
     operands: Vec<(usize, usize)>,
     known: RwLock<Known>,
     room: Room,
+    /// Its number among all. A signature ends with it.
+    number: u32,
 }
 
 /// How many more signatures all plans may have.
 #[derive(Clone, Debug)]
-pub(super) struct Room(Arc<AtomicUsize>);
+pub(super) struct Room {
+    left: Arc<AtomicUsize>,
+    /// The number of [`Signatures`].
+    numbers: Arc<AtomicU32>,
+}
 
 impl Default for Room {
     fn default() -> Self {
-        Self(Arc::new(AtomicUsize::new(MAX_OF_ALL)))
+        Self::new(MAX_OF_ALL)
     }
 }
 
 impl Room {
+    fn new(left: usize) -> Self {
+        Self { left: Arc::new(AtomicUsize::new(left)), numbers: Arc::default() }
+    }
+
     fn is_empty(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.left.load(Ordering::Relaxed) == 0
     }
 
     /// Takes the place of a signature, if there is one.
     fn take(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
     }
 }
 
@@ -173,7 +184,8 @@ impl Signatures {
         let differences: Vec<Difference> = differences.into_iter().filter_map(placed).collect();
         let kept = |place: usize| read.iter().take(place).filter(|slot| constants[**slot].has_instants()).count();
         let operands = differences.iter().map(|Difference { slots: (left, right), .. }| (kept(*left), kept(*right))).collect();
-        Self { constants, read, differences, operands, known: RwLock::default(), room: room.clone() }
+        let number = room.numbers.fetch_add(1, Ordering::Relaxed);
+        Self { constants, read, differences, operands, known: RwLock::default(), room: room.clone(), number }
     }
 
     /// Writes the signature of a body with instances at places, or of an item. `instants` is a buffer.
@@ -204,12 +216,16 @@ impl Signatures {
         for PlacedInstance { place: (site, place), .. } in placed {
             out.extend([*site as u32, *place as u32].into_iter().flat_map(u32::to_le_bytes));
         }
+        out.extend_from_slice(&self.number.to_le_bytes());
     }
 
     /// What is known of a signature.
-    pub(super) fn get(&self, signature: &[u8]) -> Option<Arc<KnownVerdicts>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.by_bytes.get(signature).and_then(|number| known.verdicts.get(*number)).cloned()
+    pub(super) fn get<'l>(&self, signature: &[u8], local: &'l mut LocalVerdicts) -> Option<&'l KnownVerdicts> {
+        let shared = || {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.by_bytes.get(signature).and_then(|number| known.verdicts.get(*number)).cloned().ok_or(())
+        };
+        local.get(signature, shared).ok().map(|known| &**known)
     }
 
     /// Whether the verdicts of another signature can be stored.
@@ -341,13 +357,13 @@ mod tests {
 
     #[test]
     fn all_plans_have_a_common_limit() {
-        let room = Room(Arc::new(AtomicUsize::new(2)));
+        let room = Room::new(2);
         let plans = [(); 3].map(|()| Signatures { room: room.clone(), ..Signatures::default() });
         for plan in &plans {
             plan.insert(b"a", KnownVerdicts::default());
             plan.insert(b"a", KnownVerdicts::default());
         }
-        assert_eq!(plans.each_ref().map(|plan| plan.get(b"a").is_some()), [true, true, false]);
+        assert_eq!(plans.each_ref().map(|plan| plan.get(b"a", &mut LocalVerdicts::default()).is_some()), [true, true, false]);
         assert!(!plans[0].has_room());
     }
 }
