@@ -43,17 +43,15 @@ impl Instances {
         Self { leads, leads_to }
     }
 
-    /// Whether a fault in a body can hide instances of a target: the walk does not enter values of another type, absent keys, and union branches that do
+    /// The schemas below which a fault in a body can hide instances: the walk does not enter values of another type, absent keys, and union branches that do
     /// not match. `missing` is the key that the value at the pointer lacks.
-    pub(crate) fn may_hide(&self, contract: &Contract, root: SchemaId, target: SchemaId, pointer: &str, missing: Option<&str>) -> bool {
-        let Some(leads) = self.leads_to.get(&target) else { return false };
+    pub(crate) fn hidden(&self, contract: &Contract, root: SchemaId, pointer: &str, missing: Option<&str>) -> BTreeSet<SchemaId> {
         let tokens = pointer.split('/').skip(1).map(unescape_token).chain(missing.map(str::to_owned));
+        let mut hidden = BTreeSet::new();
         let mut schemas = contract.in_place([root]);
         for token in tokens {
             let keywords: Vec<_> = schemas.iter().map(|id| &contract.schema(*id).keywords).collect();
-            if keywords.iter().flat_map(|keywords| keywords.any_of.iter().chain(&keywords.one_of)).any(|branch| leads.contains(branch)) {
-                return true;
-            }
+            hidden.extend(keywords.iter().flat_map(|keywords| keywords.any_of.iter().chain(&keywords.one_of)));
             let index = token.parse::<usize>().ok();
             let below = keywords.iter().flat_map(|keywords| {
                 let member = keywords.properties.get(&token).copied().or(keywords.additional_properties);
@@ -62,7 +60,13 @@ impl Instances {
             });
             schemas = contract.in_place(below.collect::<BTreeSet<_>>());
         }
-        schemas.iter().any(|id| leads.contains(id))
+        hidden.extend(schemas);
+        hidden
+    }
+
+    /// Whether an instance of a target may be below one of the schemas.
+    pub(crate) fn is_below(&self, target: SchemaId, schemas: &BTreeSet<SchemaId>) -> bool {
+        self.leads_to.get(&target).is_some_and(|leads| schemas.iter().any(|schema| leads.contains(schema)))
     }
 
     /// The union branches on the way to a target. The walk needs their validators.

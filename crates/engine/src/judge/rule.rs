@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use charter_contract::invariant::{BinaryOperator, Expression, Invariant, Node, NodeKind, Old, Piece, Site};
-use charter_contract::{Contract, Operation, SchemaId, StatusRange};
+use charter_contract::{Contract, Operation, SchemaId, StatusRange, unescape_token};
 use serde_json::Value;
 
 use super::bind::{Binder, OPEN};
@@ -401,24 +401,23 @@ impl Rules {
         }
     }
 
-    /// Whether faults in a body can hide instances that a rule applies to.
+    /// The schemas below which violations in a body can hide instances.
+    pub(super) fn hidden(&self, contract: &Contract, root: SchemaId, findings: &[&Finding]) -> BTreeSet<SchemaId> {
+        let hidden =
+            |finding: &&Finding| self.instances.hidden(contract, root, &finding.instance_location, missing_key(finding).as_deref());
+        findings.iter().flat_map(hidden).collect()
+    }
+
+    /// Whether instances that a rule applies to may be below hidden schemas.
     pub(super) fn may_be_hidden(
         &self,
         contract: &Contract,
         rule: usize,
         context: ResponseContext<'_>,
-        root: SchemaId,
-        findings: &[&Finding],
+        hidden: &BTreeSet<SchemaId>,
     ) -> bool {
         let Site::Schema(target) = contract.invariants().invariants[rule].on else { return false };
-        if self.rules[rule].excluded(context).is_some() {
-            return false;
-        }
-        let hides = |finding: &&Finding| {
-            let missing = missing_key(finding);
-            self.instances.may_hide(contract, root, target, &finding.instance_location, missing.as_deref())
-        };
-        findings.iter().any(hides)
+        self.rules[rule].excluded(context).is_none() && self.instances.is_below(target, hidden)
     }
 
     /// Why a rule is not evaluated, as far as the body does not matter.
@@ -465,7 +464,7 @@ impl Rules {
         context: ResponseContext<'_>,
         pointer: &str,
         value: Json<'_>,
-        faults: &Faults<'_>,
+        faults: &Faults,
         results: &mut RuleResults,
     ) -> Result<(), NeedsTree> {
         let rule = &self.rules[index];
@@ -540,21 +539,21 @@ impl Rules {
 
 /// The schema findings within an instance.
 #[derive(Default)]
-struct Faults<'f> {
-    /// The location below the instance, and the key that is missing there.
-    places: Vec<(&'f str, Option<String>)>,
+struct Faults {
+    /// The tokens of each location below the instance, with the key that is missing there.
+    places: Vec<Vec<String>>,
     /// Whether no branch of a union that describes the instance itself matches, so that every value of it may have another type.
     whole: bool,
 }
 
-impl<'f> Faults<'f> {
-    fn within(broken: &'f [Finding], pointer: &str, is_union: bool) -> Self {
+impl Faults {
+    fn within(broken: &[Finding], pointer: &str, is_union: bool) -> Self {
         let mut faults = Self::default();
         for finding in broken {
             let below = finding.instance_location.strip_prefix(pointer).filter(|rest| rest.is_empty() || rest.starts_with('/'));
             if let Some(below) = below {
                 faults.whole |= is_union && finding.branch.is_some();
-                faults.places.push((below, missing_key(finding)));
+                faults.places.push(below.split('/').skip(1).map(unescape_token).chain(missing_key(finding)).collect());
             }
         }
         faults
@@ -566,9 +565,7 @@ impl<'f> Faults<'f> {
 
     /// Whether a rule that reads these parts of the instance is blocked.
     fn meet(&self, reads: &Projection) -> bool {
-        !self.is_empty()
-            && !reads.is_empty()
-            && (self.whole || self.places.iter().any(|(pointer, missing)| reads.meets(pointer, missing.as_deref())))
+        !self.is_empty() && !reads.is_empty() && (self.whole || self.places.iter().any(|tokens| reads.meets(tokens)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The stages of the reference path for one exchange: operation, header fields, body, rules.
 
+use std::collections::BTreeSet;
+
 use charter_contract::invariant::{Severity, Site};
 use charter_contract::{Direction, Operation, ResponseSpec, SchemaId};
 use charter_program::Instance;
@@ -325,14 +327,16 @@ impl Reference {
         }
         let is_broken = |finding: &Finding| finding.kind == FindingKind::Schema && finding.direction == Direction::Response;
         let broken: Vec<&Finding> = judgement.findings.iter().filter(|finding| is_broken(finding)).collect();
+        let hidden = match &stages {
+            Ok(Some(body)) => self.rules.hidden(&self.contract, body.schema, &broken),
+            _ => BTreeSet::new(),
+        };
         let mut missing = Vec::new();
         for (rule, seen) in seen.into_iter().enumerate() {
             if !seen {
                 let verdict = match stages {
                     Err(reason) => Verdict::NotApplicable(reason),
-                    Ok(Some(body)) if self.rules.may_be_hidden(&self.contract, rule, body.context, body.schema, &broken) => {
-                        Verdict::Blocked
-                    }
+                    Ok(Some(body)) if self.rules.may_be_hidden(&self.contract, rule, body.context, &hidden) => Verdict::Blocked,
                     Ok(_) => Verdict::NotApplicable("absent"),
                 };
                 missing.push(Outcome { rule, verdict });
