@@ -43,6 +43,12 @@ impl<'a> Cursor<'a> {
         Self { text, rest: text.as_bytes(), depth_left: levels, names: Names::default() }
     }
 
+    /// The whole text.
+    #[inline(always)]
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// Checks that only white space follows.
     ///
     /// # Errors

@@ -284,7 +284,11 @@ impl<'j> Decider<'j> {
     }
 
     fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>, work: &mut Work) -> Option<Option<Observed>> {
-        let text = simdutf8::basic::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
+        let text = match view.response.text {
+            Some(text) => text,
+            None => simdutf8::basic::from_utf8(view.response.body?).ok()?,
+        };
+        let text = text.trim_matches([' ', '\t', '\n', '\r']);
         let mut path = std::mem::take(&mut work.path);
         self.path(plan, view, &mut path)?;
         if let Some(program) = &plan.request_program

@@ -118,6 +118,7 @@ impl<'b> ScannedEntry<'b> {
             fields: self.fields(fields).collect(),
             is_complete,
             body: self.bytes(body),
+            text: None,
         };
         ExchangeView {
             method: self.text(&parts.method),

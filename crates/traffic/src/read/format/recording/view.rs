@@ -39,6 +39,14 @@ pub struct MessageView<'e> {
     pub is_complete: bool,
     /// The bytes as sent; `None` if the recording does not have them.
     pub body: Option<&'e [u8]>,
+    /// The same bytes, if they are already known to be UTF-8.
+    pub text: Option<&'e str>,
+}
+
+impl<'e> MessageView<'e> {
+    fn set_text(&mut self, text: &'e str) {
+        (self.body, self.text) = (Some(text.as_bytes()), Some(text));
+    }
 }
 
 impl<'e> ExchangeView<'e> {
@@ -73,6 +81,7 @@ impl<'e> ExchangeView<'e> {
                 Body::Bytes { bytes, .. } => Some(bytes),
                 _ => None,
             },
+            text: None,
         };
         Some(Self {
             method: &request.method,
@@ -172,7 +181,7 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, end: Option<Bod
             Ok(2) => view.duration_ms = Some(cursor.number()?.as_f64()),
             Ok(3) => {
                 let (mut method, mut url) = (None, None);
-                message(cursor, line, &mut view.request, |cursor, key, _| {
+                message(cursor, &mut view.request, |cursor, key, _| {
                     match key {
                         0 => method = Some(cursor.string()?.plain()?),
                         1 => url = Some(cursor.string()?.plain()?),
@@ -189,11 +198,12 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, end: Option<Bod
             }
             Ok(4) => {
                 let (mut status, seen) = (None, sides);
-                let read = message(cursor, line, &mut view.response, |cursor, key, message| {
+                let read = message(cursor, &mut view.response, |cursor, key, message| {
                     if key == BODY {
                         let Some(end) = end.filter(|_| seen == 1 && status.is_some()) else { return Ok(()) };
                         message.is_complete = end.is_complete;
-                        message.body = Some(line.get(cursor.next_at()..end.at).ok_or(Fallback)?);
+                        let start = cursor.next_at();
+                        message.set_text(cursor.text().get(start..end.at).ok_or(Fallback)?);
                         return Err(Stop::AtBody);
                     }
                     let number = cursor.number()?;
@@ -240,7 +250,6 @@ const BODY: usize = 4;
 /// Reads a request or a response. `own` reads the members that the other side does not have, and is called before a body is read.
 fn message<'e>(
     cursor: &mut Cursor<'e>,
-    line: &'e [u8],
     message: &mut MessageView<'e>,
     mut own: impl FnMut(&mut Cursor<'e>, usize, &mut MessageView<'e>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
@@ -265,7 +274,7 @@ fn message<'e>(
             Ok(BODY) if message.body.is_none() => {
                 own(cursor, BODY, message)?;
                 let range = cursor.span()?;
-                message.body = Some(line.get(range).ok_or(Fallback)?);
+                message.set_text(cursor.text().get(range).ok_or(Fallback)?);
             }
             _ => return Err(Stop::Fallback),
         }
@@ -285,9 +294,18 @@ mod tests {
 
     const LINE: &str = r#"{"format":"charter-exchange/1","startedDateTime":"2026-07-02T00:00:00Z","time":20.5,"request":{"method":"GET","url":"/a?b=c","headers":[{"name":"accept","value":"*/*"}]},"response":{"status":200,"headers":[{"name":"content-type","value":"application/json"}],"body": {"a":[1e3,"\u00e9"]} },"headersComplete":true}"#;
 
+    /// The view without the texts of its bodies, which are the bytes of the bodies.
+    fn without_texts(mut view: ExchangeView<'_>) -> ExchangeView<'_> {
+        for message in [&mut view.request, &mut view.response] {
+            assert!(message.text.is_none_or(|text| Some(text.as_bytes()) == message.body));
+            message.text = None;
+        }
+        view
+    }
+
     /// The view of a line equals the view of the exchange that the reader of lines gives.
     fn check(line: &str) -> bool {
-        let Some(view) = ExchangeView::of_line(line.as_bytes()) else {
+        let Some(view) = ExchangeView::of_line(line.as_bytes()).map(without_texts) else {
             check_body_at_end(line, None);
             return false;
         };
@@ -302,7 +320,7 @@ mod tests {
 
     /// The view of a line whose body was not read equals the view of the line, if the body is JSON.
     fn check_body_at_end(line: &str, expected: Option<&ExchangeView<'_>>) {
-        let Some(mut view) = ExchangeView::of_line_with_body_at_end(line.as_bytes()) else { return };
+        let Some(mut view) = ExchangeView::of_line_with_body_at_end(line.as_bytes()).map(without_texts) else { return };
         let is_json = serde_json::from_slice::<serde_json::Value>(view.response.body.expect("a body")).is_ok();
         view.response.body = view.response.body.map(<[u8]>::trim_ascii_end);
         assert!(!is_json || expected.is_some_and(|expected| format!("{expected:?}") == format!("{view:?}")), "{line}");
@@ -359,7 +377,7 @@ mod tests {
         {
             let changed = LINE.replace(from, to);
             assert_ne!(changed, LINE);
-            check_body_at_end(&changed, ExchangeView::of_line(changed.as_bytes()).as_ref());
+            check_body_at_end(&changed, ExchangeView::of_line(changed.as_bytes()).map(without_texts).as_ref());
         }
     }
 
