@@ -236,7 +236,7 @@ fn resolve_part(part: &[u8; PART], out: &mut Vec<u8>) -> Part {
         }
         length += 1;
         from = at + 2;
-        // The byte after a backslash is no mark.
+        // The byte after a backslash belongs to it.
         marks &= u64::MAX.checked_shl(from as u32).unwrap_or(0);
     };
     out.truncate(length);
