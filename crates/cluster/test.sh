@@ -31,6 +31,7 @@ if [ -z "${CHARTER_XTASK:-}" ]; then
   export CHARTER_XTASK=$CARGO_TARGET_DIR/debug/xtask
 fi
 "${CARGO:-cargo}" fmt --check
+"${CARGO:-cargo}" clippy --quiet --locked --all-targets -- --deny warnings
 "${CARGO:-cargo}" test --quiet --locked
 "${CARGO:-cargo}" build --quiet --locked
 work=$(mktemp -d)

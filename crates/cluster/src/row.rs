@@ -230,8 +230,9 @@ mod tests {
                 documents.add(batch, |kind| kind == Kind::Observations).expect("a row");
             }
             let files = documents.into_files().expect("complete");
-            let [(id, file)] = <[_; 1]>::try_from(files).map_err(|files| files.len()).expect("one document");
-            let read: Vec<u8> = file.bytes().map(|byte| byte.expect("a byte")).collect();
+            let [(id, mut file)] = <[_; 1]>::try_from(files).map_err(|files| files.len()).expect("one document");
+            let mut read = Vec::new();
+            file.read_to_end(&mut read).expect("bytes");
             assert!(id == ID && read == document, "{length} bytes");
         }
     }
