@@ -32,13 +32,13 @@ Everyone who can connect to the scheduler or to a worker can run checks there an
 
 Examples:
   {program} scheduler --bind 0.0.0.0:50050
-  RUST_LOG=info {program} scheduler --bind 127.0.0.1:50050 --worker-timeout 10")]
+  RUST_LOG=info {program} scheduler --bind 127.0.0.1:50050 --worker-timeout 20")]
 pub(crate) struct Scheduler {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50050")]
     pub(crate) bind: SocketAddr,
     /// Seconds without a message after which a worker is lost, and its work is done again
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(15..=86_400))]
     pub(crate) worker_timeout: u64,
 }
 
@@ -145,6 +145,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Ballista's workers send a message every 5 seconds while all of their threads judge, and the scheduler counts whole seconds.
+    #[test]
+    fn a_worker_is_not_lost_between_two_messages() {
+        let scheduler = |seconds: &str| Cli::try_parse_from(["charter-cluster", "scheduler", "--worker-timeout", seconds]);
+        for (seconds, is_valid) in [("5", false), ("14", false), ("15", true), ("60", true)] {
+            assert_eq!(scheduler(seconds).is_ok(), is_valid, "{seconds} s");
+        }
     }
 
     /// The command lines of this program in the book.

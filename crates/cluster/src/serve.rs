@@ -20,6 +20,9 @@ const PORT: u16 = 50_050;
 /// Seconds in which a worker connects to the scheduler.
 const CONNECT: u16 = 30;
 
+/// Minimum seconds in which a worker must connect again when all are lost. A scheduler that was suspended counts all workers as lost when it continues.
+const RETURN: u64 = 60;
+
 /// Runs a scheduler until it is stopped.
 pub(crate) fn scheduler(arguments: &Scheduler) -> u8 {
     let timeout = arguments.worker_timeout;
@@ -31,7 +34,7 @@ pub(crate) fn scheduler(arguments: &Scheduler) -> u8 {
         task_distribution: TaskDistributionPolicy::RoundRobin,
         executor_timeout_seconds: timeout,
         expire_dead_executor_interval_seconds: (timeout / 4).max(1),
-        no_executors_grace_period_seconds: timeout,
+        no_executors_grace_period_seconds: timeout.max(RETURN),
         grpc_server_max_decoding_message_size: MESSAGE,
         grpc_server_max_encoding_message_size: MESSAGE,
         grpc_client_max_message_size: MESSAGE,

@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -11,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -19,6 +19,8 @@ BUCKET = "traffic"
 SPLITS = 64
 SHARES = 12
 TIMEOUT = 900
+# The lowest value of `--worker-timeout`.
+WORKER_TIMEOUT = 15
 # Fictitious credentials of the S3 server of the test.
 S3 = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1", "AWS_ALLOW_HTTP": "true"}
 
@@ -121,31 +123,52 @@ def compare(name, wanted, found):
     sys.exit(f"different: {name}: exit codes {wanted[0]} and {found[0]}; first difference: {lines[:1]}; {len(wanted[1])} and {len(found[1])} bytes")
 
 
+@contextlib.contextmanager
+def running_check(arguments, cluster, flags):
+    """Runs `check` on a cluster in another thread; its result is that of [`check`]. An error of the check ends the test."""
+    paths, report = [str(arguments.folder / "archive")], arguments.folder / "disturbed.json"
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        yield thread.submit(check, arguments.program, paths, arguments.folder / "contract", report, [*flags, "--cluster", cluster.url])
+
+
+def wait_until(is_time, run):
+    while not is_time() and not run.done():
+        time.sleep(0.01)
+
+
 def with_loss(arguments, phase, wanted, flags):
     """Kills a worker in the phase, and checks that its work was done again."""
-    program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
     for attempt in range(3):
-        with Cluster(program, folder / f"cluster-{phase}", 3, {}, timeout=5) as cluster:
-            result = []
-            run = threading.Thread(
-                target=lambda: result.append(check(program, [str(folder / "archive")], contract, folder / "lost.json", [*flags, "--cluster", cluster.url]))
-            )
-            run.start()
-            is_time = (lambda: len(cluster.workers[1].lines("split")) >= 3) if phase == "map" else (lambda: cluster.done("split") >= SPLITS)
-            while not is_time() and run.is_alive():
-                time.sleep(0.01)
-            splits, shares = cluster.done("split"), cluster.done("share")
-            cluster.kill(1)
-            run.join(TIMEOUT)
-            if not result:
-                sys.exit(f"no result after a worker was lost in the {phase} phase")
+        with Cluster(arguments.program, arguments.folder / f"cluster-{phase}", 3, {}, timeout=WORKER_TIMEOUT) as cluster:
+            with running_check(arguments, cluster, flags) as run:
+                wait_until(lambda: len(cluster.workers[1].lines("split")) >= 3 if phase == "map" else cluster.done("split") >= SPLITS, run)
+                splits, shares = cluster.done("split"), cluster.done("share")
+                cluster.kill(1)
+                found = run.result()
             again = cluster.done("split") - SPLITS
             is_in_time = splits < SPLITS if phase == "map" else shares < SHARES
             if is_in_time and again > 0:
-                compare(f"a worker lost in the {phase} phase, after {splits} splits and {shares} shares; {again} splits judged again", wanted, result[0])
+                compare(f"a worker lost in the {phase} phase, after {splits} splits and {shares} shares; {again} splits judged again", wanted, found)
                 return
             print(f"the worker was killed too late ({splits} splits, {shares} shares, {again} again); attempt {attempt + 2}", flush=True)
     sys.exit(f"no worker could be killed in the {phase} phase")
+
+
+def with_pause(arguments, paused, seconds, wanted, flags):
+    """Stops workers for longer than the time after which they are lost, and continues them."""
+    with Cluster(arguments.program, arguments.folder / "cluster-paused", 3, {}, timeout=WORKER_TIMEOUT) as cluster:
+        with running_check(arguments, cluster, flags) as run:
+            wait_until(lambda: all(len(worker.lines("split")) >= 3 for worker in cluster.workers), run)
+            splits = cluster.done("split")
+            for worker in cluster.workers[:paused]:
+                worker.process.send_signal(signal.SIGSTOP)
+            time.sleep(seconds)
+            for worker in cluster.workers[:paused]:
+                worker.process.send_signal(signal.SIGCONT)
+            found = run.result()
+        again = cluster.done("split") - SPLITS
+        assert again > 0, f"the workers were stopped too late, after {splits} splits"
+        compare(f"{paused} of 3 workers stopped for {seconds} s after {splits} splits; {again} splits judged again", wanted, found)
 
 
 @contextlib.contextmanager
@@ -245,6 +268,9 @@ def main():
     assert slow[0] == 1, f"exit code {slow[0]}"
     for phase in ("map", "reduce"):
         with_loss(arguments, phase, slow, [*flags, *slowly])
+    with_pause(arguments, 1, WORKER_TIMEOUT + 5, slow, [*flags, *slowly])
+    # The run does not fail while all workers are lost for less than a minute.
+    with_pause(arguments, 3, 2 * WORKER_TIMEOUT + 10, slow, [*flags, *slowly])
 
     with s3_server(folder) as port:
         upload(folder / "archive", port)
