@@ -4,6 +4,7 @@ import argparse
 import collections
 import concurrent.futures
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -47,6 +48,11 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def bytes_by_system_calls(pid):
+    """The bytes of files that a process read: inputs, observations, and what it stored in temporary files."""
+    return int(re.search(r"^rchar: (\d+)", Path(f"/proc/{pid}/io").read_text()).group(1))
+
+
 class Process:
     """A process with its log in a file."""
 
@@ -56,6 +62,12 @@ class Process:
 
     def lines(self, word):
         return re.findall(rf"{word} (\d+)/\d+: (?:(\d+) bytes, (\d+) exchanges, )?(\d+) ms", self.log.read_text(errors="replace"))
+
+    def spans(self, word):
+        """When the splits or shares of the log began and ended, in seconds since 1970."""
+        found = re.findall(rf"^(\S+)Z INFO {word} \d+/\d+: .*?(\d+) ms$", self.log.read_text(errors="replace"), re.MULTILINE)
+        ends = [(datetime.datetime.fromisoformat(f"{ended}+00:00").timestamp(), int(took) / 1000) for ended, took in found]
+        return [(ended - took, ended) for ended, took in ends]
 
     def end(self):
         if self.process.poll() is None:
@@ -213,27 +225,51 @@ def query(arguments):
     print(f"equal: the most broken operations by a query\n{printed}", flush=True)
 
 
+def measured_run(arguments, cluster):
+    """The wall time of a run; the CPU seconds, bytes of splits and bytes of all reads of each worker; the time of each phase."""
+    processes = [*cluster.workers, cluster.scheduler]
+    logged = [len(worker.lines("split")) for worker in cluster.workers]
+    before = [processor_seconds(process.process.pid) for process in processes]
+    called = [bytes_by_system_calls(worker.process.pid) for worker in cluster.workers]
+    client = sum(os.times()[2:4])
+    begun = time.time()
+    check(arguments.program, [str(arguments.folder / "archive")], arguments.folder / "contract", arguments.folder / "measured.json", ["--cluster", cluster.url])
+    ended = time.time()
+    used = [processor_seconds(process.process.pid) - start for process, start in zip(processes, before)]
+    read = [sum(int(line[1]) for line in worker.lines("split")[start:]) for worker, start in zip(cluster.workers, logged)]
+    called = [bytes_by_system_calls(worker.process.pid) - start for worker, start in zip(cluster.workers, called)]
+    spans = {word: [span for worker in cluster.workers for span in worker.spans(word) if span[0] >= begun] for word in ("split", "share")}
+    judged, compared = (max(end for _, end in spans[word]) for word in ("split", "share"))
+    first = min(start for start, _ in spans["split"])
+    phases = {"start": first - begun, "splits": judged - first, "shares": compared - judged, "end": ended - compared}
+    working = {f"in {word}s": sum(end - start for start, end in spans[word]) for word in spans}
+    processors = {"scheduler": used.pop(), "client": sum(os.times()[2:4]) - client}
+    return ended - begun, used, read, called, {name: round(seconds, 2) for name, seconds in (phases | working | processors).items()}
+
+
+def evenness(values):
+    """How far the values are from their mean, as a fraction of it."""
+    mean = sum(values) / len(values)
+    return max(abs(value - mean) for value in values) / mean
+
+
 def measure(arguments):
     """Bytes, work and time of one and of two workers with one thread each."""
-    program, folder, contract = arguments.program, arguments.folder, arguments.folder / "contract"
     walls = []
     for workers in (1, 2):
-        with Cluster(program, folder / f"measured-{workers}", workers, {}) as cluster:
-            best = None
-            for _ in range(3):
-                logged = [len(worker.lines("split")) for worker in cluster.workers]
-                before = [processor_seconds(worker.process.pid) for worker in cluster.workers]
-                begun = time.monotonic()
-                check(program, [str(folder / "archive")], contract, folder / "measured.json", ["--cluster", cluster.url])
-                wall = time.monotonic() - begun
-                used = [processor_seconds(worker.process.pid) - start for worker, start in zip(cluster.workers, before)]
-                read = [sum(int(line[1]) for line in worker.lines("split")[start:]) for worker, start in zip(cluster.workers, logged)]
-                if best is None or wall < best[0]:
-                    best = (wall, used, read)
-            wall, used, read = best
-            walls.append(wall)
-            print(f"{workers} workers: {wall:.2f} s; processor seconds {[round(own, 2) for own in used]}; bytes of splits {read}", flush=True)
-    print(f"two workers take {walls[1] / walls[0]:.2f} of the time of one", flush=True)
+        with Cluster(arguments.program, arguments.folder / f"measured-{workers}", workers, {}) as cluster:
+            runs = [measured_run(arguments, cluster) for _ in range(3)]
+        wall, used, read, called, details = min(runs)
+        walls.append(wall)
+        print(f"{workers} workers: {wall:.2f} s; CPU seconds {[round(own, 2) for own in used]}; bytes of splits {read}, of all reads {called}; seconds: {details}", flush=True)
+    print(f"load of the machine: {os.getloadavg()}", flush=True)
+    for name, found, limit in [
+        ("the CPU time of two workers differs from the mean by", evenness(used), 0.2),
+        ("the bytes of their splits differ from the mean by", evenness(read), 0.2),
+        ("two workers take of the time of one", walls[1] / walls[0], 0.6),
+    ]:
+        print(f"{name} {found:.0%}", flush=True)
+        assert found <= limit, f"{name} {found:.0%}; at most {limit:.0%} is expected on an idle machine with two cores"
 
 
 def main():
