@@ -3,6 +3,7 @@
 
 use charter_json::{Cursor, FastPath, Keys, keys, parse, roundings};
 use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
 
 static KEYS: Keys = keys!["id", "finished", "sampleRank", "a key that is longer than three words"];
 
@@ -18,10 +19,22 @@ fn walk(cursor: &mut Cursor<'_>) -> FastPath<()> {
     }
 }
 
+fn has_unsigned(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_u64() && !number.is_i64(),
+        Value::Array(items) => items.iter().any(has_unsigned),
+        Value::Object(members) => members.values().any(has_unsigned),
+        _ => false,
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let walked = Cursor::from_bytes(bytes).and_then(|mut cursor| walk(&mut cursor).and_then(|()| cursor.finish()));
     let skipped = Cursor::from_bytes(bytes).and_then(|mut cursor| cursor.skip().and_then(|()| cursor.finish()));
-    assert_eq!(walked, skipped);
+    // Only a skipped number may be an integer of 64 bits without a sign.
+    if walked != skipped {
+        assert!(walked.is_err() && parse(bytes).is_ok_and(|value| has_unsigned(&value)));
+    }
     if skipped.is_ok() {
         assert!(parse(bytes).is_ok() && roundings(bytes).is_empty());
     }

@@ -64,14 +64,27 @@ fn whole(text: &[u8]) -> FastPath<Value> {
     cursor.finish().map(|()| value)
 }
 
-/// Reading and skipping accept the same texts, and none that the reference reader refuses or rounds. Returns whether the text is accepted.
+/// Whether a value has an integer that only 64 bits without a sign can represent.
+fn has_unsigned(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_u64() && !number.is_i64(),
+        Value::Array(items) => items.iter().any(has_unsigned),
+        Value::Object(members) => members.values().any(has_unsigned),
+        _ => false,
+    }
+}
+
+/// Reading and skipping accept the same texts, and none that the reference reader refuses or rounds. Only skipping accepts integers of 64 bits without a sign, because
+/// [`charter_reader::Number`] has a sign. Returns whether the text is read.
 fn check(text: &[u8]) -> bool {
-    let value = whole(text);
+    let (value, is_skipped) = (whole(text), skipped(text).is_ok());
     let shown = String::from_utf8_lossy(text);
-    assert_eq!(value.is_ok(), skipped(text).is_ok(), "{shown}");
+    let parsed = parse(text);
+    let is_unsigned = parsed.as_ref().is_ok_and(has_unsigned);
+    assert_eq!(value.is_ok(), is_skipped && !is_unsigned, "{shown}");
+    assert!(!is_skipped || (parsed.is_ok() && roundings(text).is_empty()), "{shown}");
     let Ok(value) = value else { return false };
-    assert_eq!(Ok(&value), parse(text).as_ref(), "{shown}");
-    assert!(roundings(text).is_empty(), "{shown}");
+    assert_eq!(Ok(&value), parsed.as_ref(), "{shown}");
     true
 }
 
