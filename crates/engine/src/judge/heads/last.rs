@@ -19,17 +19,40 @@ pub(super) struct LastHeads {
     heads: [LastHead; HEADS],
     /// The head that is replaced next.
     oldest: usize,
+    pause: Pause,
+}
+
+/// When exchanges are not compared with the last heads.
+#[derive(Debug, Default)]
+struct Pause {
     /// How many more misses than hits there were.
     misses: u32,
-    /// The number of exchanges that are not compared.
-    pause: u32,
+    /// The number of exchanges that are still not compared.
+    left: u32,
+}
+
+impl Pause {
+    /// Whether the next exchange is not compared.
+    fn has_next(&mut self) -> bool {
+        let has_next = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        has_next
+    }
+
+    /// Notes whether an exchange had one of the last heads.
+    fn note(&mut self, is_hit: bool) {
+        self.misses = if is_hit { self.misses.saturating_sub(1) } else { self.misses + 1 };
+        if self.misses >= MISSES {
+            *self = Self { misses: 0, left: PAUSE };
+        }
+    }
 }
 
 impl LastHeads {
     /// Remembers an exchange and the plan of its key.
     pub(super) fn add(&mut self, keys: &Keys, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) {
         // The key of a path parameter that is a literal elsewhere names the literal.
-        if self.pause == 0 && plan.url.has(view.url, |segment| keys.is_other(segment)) {
+        if self.pause.left == 0 && plan.url.has(view.url, |segment| keys.is_other(segment)) {
             self.heads[self.oldest].set(plan, view);
             self.oldest = (self.oldest + 1) % HEADS;
         }
@@ -37,15 +60,11 @@ impl LastHeads {
 
     /// The plan, if an exchange certainly has the same key.
     pub(super) fn plan(&mut self, keys: &Keys, view: &ExchangeView<'_>) -> Option<&Arc<HeadPlan>> {
-        if self.pause > 0 {
-            self.pause -= 1;
+        if self.pause.has_next() {
             return None;
         }
         let plan = self.heads.iter().find_map(|head| head.plan(keys, view));
-        self.misses = if plan.is_some() { self.misses.saturating_sub(1) } else { self.misses + 1 };
-        if self.misses >= MISSES {
-            (self.misses, self.pause) = (0, PAUSE);
-        }
+        self.pause.note(plan.is_some());
         plan
     }
 }
@@ -115,5 +134,28 @@ impl Message {
         let mut start = 0;
         let texts = message.fields.iter().flat_map(|(name, value)| [name, value]);
         texts.zip(&self.ends).all(|(text, end)| self.fields.get(std::mem::replace(&mut start, *end)..*end) == Some(*text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exchanges_that_rarely_have_a_last_head_are_not_compared_for_a_while() {
+        let mut pause = Pause::default();
+        // As many hits as misses.
+        for number in 0..1_000 {
+            assert!(!pause.has_next());
+            pause.note(number % 2 == 1);
+        }
+        for _ in 1..MISSES {
+            pause.note(false);
+            assert!(!pause.has_next());
+        }
+        pause.note(false);
+        assert_eq!((0..2 * PAUSE).filter(|_| pause.has_next()).count() as u32, PAUSE);
+        pause.note(false);
+        assert!(!pause.has_next());
     }
 }
