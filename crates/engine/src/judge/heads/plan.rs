@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use charter_contract::invariant::Site;
 use charter_contract::{Contract, JsonType, Operation, ParameterPlace, ResponseSpec, SchemaId};
@@ -40,6 +40,8 @@ pub(in crate::judge) struct HeadPlans {
     once: Mutex<HashSet<u64>>,
     hasher: foldhash::fast::RandomState,
     room: Room,
+    /// All plans have the same sites, which are those of the rules.
+    sites: OnceLock<Arc<SiteIndexes>>,
 }
 
 /// Plans by key. `None`: exchanges with the key take the reference path.
@@ -67,7 +69,7 @@ pub(super) struct HeadPlan {
     pub(super) request_nodes: Vec<NodeId>,
     pub(super) sites: Vec<SitePlan>,
     /// The index of the site of a schema.
-    pub(super) site_of: SiteIndexes,
+    pub(super) site_of: Arc<SiteIndexes>,
     /// The rules about the response itself.
     pub(super) at_response: Vec<(usize, Action)>,
     /// The rules over time about the response itself.
@@ -213,6 +215,7 @@ impl HeadPlans {
             once: Mutex::default(),
             hasher: Default::default(),
             room: Room::default(),
+            sites: OnceLock::new(),
         })
     }
 
@@ -303,7 +306,8 @@ impl Reference {
     /// The plan of the key of an exchange, by its judgement. `None` if no plan covers such exchanges.
     pub(super) fn plan_head(&self, exchange: &Exchange, judgement: &Judgement) -> Option<HeadPlan> {
         let (contract, rules) = (&self.contract, &*self.rules);
-        let room = &self.heads()?.room;
+        let heads = self.heads()?;
+        let room = &heads.room;
         let is_clean = judgement.decided
             && judgement.findings.is_empty()
             && judgement.not_judged.is_empty()
@@ -501,7 +505,7 @@ impl Reference {
             path,
             request_node,
             request_nodes: nodes_of(table, &rules.binder, request_node),
-            site_of: SiteIndexes::new(&sites),
+            site_of: heads.sites.get_or_init(|| SiteIndexes::new(&sites).into()).clone(),
             sites,
             at_response,
             later,
