@@ -70,13 +70,8 @@ impl<'a> Text<'a> {
         while let Some((before, after)) = rest.split_once('\\') {
             value.push_str(before);
             let (character, length) = match after.as_bytes().first() {
-                Some(b'b') => ('\u{8}', 1),
-                Some(b'f') => ('\u{c}', 1),
-                Some(b'n') => ('\n', 1),
-                Some(b'r') => ('\r', 1),
-                Some(b't') => ('\t', 1),
                 Some(b'u') => unicode_escape(after)?,
-                Some(byte @ (b'"' | b'\\' | b'/')) => (char::from(*byte), 1),
+                Some(byte) if ESCAPED[usize::from(*byte)] != 0 => (char::from(ESCAPED[usize::from(*byte)]), 1),
                 _ => return Err(Fallback),
             };
             value.push(character);
