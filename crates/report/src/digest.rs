@@ -1,4 +1,4 @@
-//! Short checksums that identify groups and findings across runs.
+//! Short checksums that identify groups and findings across runs, and the digest of an input whose ranges were read apart.
 
 use blake3::hazmat::{ChainingValue, Mode, merge_subtrees_non_root, merge_subtrees_root};
 use sha2::{Digest, Sha256};
